@@ -135,7 +135,8 @@ export class AuditGroups {
       try {
         const at = this.#deps.now()
         const rows: Row[] = []
-        for (const { event } of group) rows.push(toRow(this.#deps, event, at, await this.#key(ownerOf(event), at), ownerOf(event)))
+        for (const { event } of group)
+          rows.push(toRow(this.#deps, event, at, await this.#key(ownerOf(event), at), ownerOf(event)))
         await insertRows(this.#db, rows)
         for (const one of group) one.resolve()
       } catch (error) {

@@ -49,7 +49,8 @@ function integer(env: Env, name: string, fallback: number): number {
   const text = env[name]
   if (text === undefined || text === '') return fallback
   const number = Number(text)
-  if (!Number.isInteger(number) || number < 0 || number > 65535) throw new BadConfig(`${name} must be a port number, not "${text}"`)
+  if (!Number.isInteger(number) || number < 0 || number > 65535)
+    throw new BadConfig(`${name} must be a port number, not "${text}"`)
   return number
 }
 

@@ -25,7 +25,8 @@ class NamingClient extends pg.Client {
   // biome-ignore lint/suspicious/noExplicitAny: pg's overloads cannot be restated; only the (text, values) form is touched.
   override query(...all: any[]): any {
     const [text, values] = all
-    if (typeof text !== 'string' || !Array.isArray(values) || values.length === 0 || text.length > 4000) return Reflect.apply(super.query, this, all)
+    if (typeof text !== 'string' || !Array.isArray(values) || values.length === 0 || text.length > 4000)
+      return Reflect.apply(super.query, this, all)
     let name = names.get(text)
     if (name === undefined && names.size < 400) {
       name = `s${names.size}`
@@ -97,4 +98,3 @@ export function storeOnEmbedded(lite: PGlite, release: () => void): Store {
     release()
   })
 }
-

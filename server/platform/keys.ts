@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
-import { type Db, type Tx } from './db.ts'
+import type { Db, Tx } from './db.ts'
 import { seal, unseal } from './seal.ts'
 
 export type Random = (purpose: string, bytes: number) => Buffer

@@ -26,7 +26,7 @@ export interface Profile {
   ages: { consent: number | null; majority: number | null }
   viewing: { windowMonths: number | null; hiddenClasses: SensitiveClass[] }
   password: { minimumLength: number | null; reminderDays: number | null }
-  codes: { minutes: number | null; tries: number | null }
+  codes: { minutes: number | null; tries: number | null; deskDays: number | null }
   session: { idleMinutes: number | null; hours: number | null }
   audit: { keepMonths: number | null }
   /** Most SMS codes asked and sign-ins tried: per number, device, network and in all, each within `minutes`. */

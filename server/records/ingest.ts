@@ -1,0 +1,225 @@
+import { sql } from 'kysely'
+import type { FhirResource } from '../../shared/contract/fhir.ts'
+import { append } from '../evidence/audit.ts'
+import { identityPlace, isAnotherPerson, type PersonIdentity, readIdentity } from '../identity/person.ts'
+import type { Tx } from '../platform/db.ts'
+import type { Deps } from '../platform/deps.ts'
+import { unsealText } from '../platform/seal.ts'
+import type { Entry, ImportError } from './import/read.ts'
+import { joinPath } from './import/read.ts'
+import { checkShape } from './import/shape.ts'
+import { isAboutOnePerson, subjectOf } from './import/subject.ts'
+import { linksOf } from './links.ts'
+import { groupOf, rewriteReadings } from './readings.ts'
+import { type Held, Settling, settle } from './settle.ts'
+
+export interface IngestCounts {
+  stored: number
+  unchanged: number
+  /** About a group, a device or a place: nobody's file. */
+  skipped: number
+  errors: ImportError[]
+}
+
+/** Who brings the records in: `source` keeps two hospitals' ids apart. */
+export interface Origin {
+  source: string
+  actor: string
+  operation: 'imported' | 'ingested'
+}
+
+interface Arrival {
+  path: string
+  resource: FhirResource
+  id: string
+  patientId: string
+  text: string
+  fingerprint: Buffer
+}
+
+/**
+ * Stores the good entries in one transaction, labels them, and composes what patients read. Idempotent: the same content
+ * under the same key (source, type, id) changes nothing. Entries that cannot be taken are errors by their path.
+ */
+export async function ingest(deps: Deps, origin: Origin, entries: Entry[]): Promise<IngestCounts> {
+  const errors: ImportError[] = []
+  const arrivals = new Map<string, Arrival>()
+  let skipped = 0
+  for (const entry of entries) {
+    const wrong = checkShape(entry.resource)
+    if (wrong.length > 0) errors.push(...wrong.map((error) => ({ ...error, path: joinPath(entry.path, error.path) })))
+    else if (!isAboutOnePerson(entry.resource)) skipped += 1
+    else {
+      const arrival = arrive(deps, origin.source, entry)
+      if ('code' in arrival) errors.push(arrival)
+      // The last one of a batch stands, as it would if they had come one after the other.
+      else arrivals.set(arrival.id, arrival)
+    }
+  }
+  if (arrivals.size === 0) return { stored: 0, unchanged: 0, skipped, errors }
+  return deps.store.owner.transaction().execute(async (tx) => {
+    await lockPeople(tx, [...arrivals.values()])
+    const work = new Settling(tx, deps)
+    const { fresh, unchanged, refused } = await sift(work, [...arrivals.values()])
+    errors.push(...refused)
+    const people = fresh.filter(({ resource }) => resource.resourceType === 'Patient')
+    const anotherPerson = new Set(await storePeople(work, people, errors))
+    const changed = new Map<string, Held>()
+    for (const arrival of fresh) if (!anotherPerson.has(arrival.id)) changed.set(arrival.id, arrival.held)
+    if (changed.size > 0) {
+      await storeLinks(work, origin.source, [...changed.values()])
+      const affected = await settle(work, changed)
+      await rewriteReadings(work, affected, new Set(people.map(({ id }) => id)))
+      await append(tx, deps, {
+        operation: origin.operation,
+        outcome: 'done',
+        subject: null,
+        actor: origin.actor,
+        purpose: 'administration',
+        address: 'local',
+        device: 'gateway',
+        session: null,
+        detail: `${changed.size}`,
+      })
+    }
+    return { stored: changed.size, unchanged, skipped, errors }
+  })
+}
+
+/** Types without a subject, such as a Medication of the formulary, are kept under the source's own key. */
+const sharedOwner = 'shared'
+
+function arrive(deps: Deps, source: string, { path, resource }: Entry): Arrival | ImportError {
+  const { resourceType: type, id } = resource
+  if (typeof id !== 'string') return { path, code: 'id-missing', message: 'the resource has no id' }
+  const recordId = deps.keys.publicId(source, type, id)
+  let patientId = recordId
+  if (type === 'Medication') patientId = deps.keys.publicId(source, sharedOwner)
+  else if (type !== 'Patient') {
+    const subject = subjectOf(resource)
+    const reference = /^Patient\/([A-Za-z0-9\-.]{1,64})$/.exec(subject ?? '')
+    if (!reference) {
+      const code = subject === null ? 'subject-missing' : 'subject-unresolved'
+      return { path, code, message: 'no patient that this record belongs to can be made out' }
+    }
+    patientId = deps.keys.publicId(source, 'Patient', reference[1] as string)
+  }
+  const text = JSON.stringify(resource)
+  return { path, resource, id: recordId, patientId, text, fingerprint: deps.keys.lookup('fingerprint', text) }
+}
+
+/** Two imports of one person go one after the other; ordered, so that they never wait for each other. */
+async function lockPeople(tx: Tx, arrivals: Arrival[]): Promise<void> {
+  const people = [...new Set(arrivals.map(({ patientId }) => patientId))].sort()
+  await sql`select pg_advisory_xact_lock(hashtextextended(p, 0)) from unnest(${people}::text[]) with ordinality as l (p, n)`.execute(
+    tx,
+  )
+}
+
+interface Fresh extends Arrival {
+  held: Held
+}
+
+async function sift(work: Settling, arrivals: Arrival[]): Promise<{ fresh: Fresh[]; unchanged: number; refused: ImportError[] }> {
+  const rows = new Map((await work.rows(arrivals.map(({ id }) => id))).map((row) => [row.id, row]))
+  const held = new Map((await work.held([...rows.keys()])).map((one) => [one.id, one]))
+  const fresh: Fresh[] = []
+  const refused: ImportError[] = []
+  let unchanged = 0
+  for (const arrival of arrivals) {
+    const row = rows.get(arrival.id)
+    if (row && row.patient_id !== arrival.patientId) {
+      const message = 'this type and id already belong to another person; use --source to keep two hospitals apart'
+      refused.push({ path: arrival.path, code: 'key-of-another-person', message })
+    } else if (row?.fingerprint.equals(arrival.fingerprint)) unchanged += 1
+    else {
+      const { id, patientId, resource, text, fingerprint } = arrival
+      const known = held.get(id)
+      fresh.push({
+        ...arrival,
+        held: {
+          id,
+          patientId,
+          type: resource.resourceType,
+          table: known?.table ?? null,
+          version: known?.version ?? 0,
+          label: known?.label ?? null,
+          changed: true,
+          incoming: { resource, text, fingerprint },
+        },
+      })
+    }
+  }
+  return { fresh, unchanged, refused }
+}
+
+/** Index entries of persons. Answers the ids that are refused because they would turn one person into another. */
+async function storePeople(work: Settling, people: Fresh[], errors: ImportError[]): Promise<string[]> {
+  const { tx, deps } = work
+  const refused: string[] = []
+  for (const { id, path, resource } of people) {
+    const identity = readIdentity(resource, deps.profile)
+    const row = await tx.selectFrom('patient').select('identity').where('id', '=', id).executeTakeFirst()
+    if (row) {
+      const known = JSON.parse(unsealText(await work.key(id), row.identity, identityPlace(id))) as PersonIdentity
+      if (isAnotherPerson(known, identity)) {
+        refused.push(id)
+        const message = 'this id already belongs to another person; use --source to keep two hospitals apart'
+        errors.push({ path, code: 'identity-conflict', message })
+        continue
+      }
+    }
+    const sealed = await work.seal(id, JSON.stringify(identity), identityPlace(id))
+    await tx
+      .insertInto('patient')
+      .values({ id, identity: sealed, updated_at: deps.now() })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ identity: sealed, updated_at: deps.now() }))
+      .execute()
+    await tx.deleteFrom('patient_lookup').where('patient_id', '=', id).execute()
+    const lookups = identity.phones.map((phone) => ({
+      kind: 'phone' as const,
+      hash: deps.keys.lookup('phone', phone),
+      patient_id: id,
+    }))
+    const numbers =
+      identity.identityNumber === null
+        ? []
+        : [
+            {
+              kind: 'identity-number' as const,
+              hash: deps.keys.lookup('identity-number', identity.identityNumber),
+              patient_id: id,
+            },
+          ]
+    if (lookups.length + numbers.length > 0) {
+      await tx
+        .insertInto('patient_lookup')
+        .values([...lookups, ...numbers])
+        .execute()
+    }
+  }
+  return refused
+}
+
+async function storeLinks(work: Settling, source: string, records: Held[]): Promise<void> {
+  const { tx, deps } = work
+  const rows: { from: string; to: string; role: string; patient: string; position: number }[] = []
+  for (const { id, patientId, incoming } of records) {
+    if (!incoming) continue
+    const links = linksOf(incoming.resource).map(({ role, to }) => {
+      const [type, target] = to.split('/') as [string, string]
+      return { role: role as string, to: deps.keys.publicId(source, type, target) }
+    })
+    const group = groupOf(deps, patientId, incoming.resource)
+    if (group !== null) links.push({ role: 'group', to: group })
+    for (const [position, { role, to }] of links.entries()) rows.push({ from: id, to, role, patient: patientId, position })
+  }
+  await sql`delete from record_reference where from_id = any(${records.map(({ id }) => id)})`.execute(tx)
+  if (rows.length === 0) return
+  await sql`
+    insert into record_reference (from_id, to_id, role, patient_id, position)
+    select * from unnest(${rows.map(({ from }) => from)}::text[], ${rows.map(({ to }) => to)}::text[],
+      ${rows.map(({ role }) => role)}::text[], ${rows.map(({ patient }) => patient)}::text[],
+      ${rows.map(({ position }) => position)}::integer[])
+    on conflict do nothing`.execute(tx)
+}

@@ -1,0 +1,76 @@
+import type { Label } from '../../shared/labels/label.ts'
+import { tellsKind } from './links.ts'
+
+/** A record's label as stored (ciphertext): what it says itself, and what its containers say. */
+export interface StoredLabel {
+  classes: string[]
+  proxies: string[]
+  unknown: boolean
+  because: Label['because']
+  /** Hidden for its own content. */
+  own: boolean
+  /** Its own kind (not its words) is sensitive, so that it takes its records along. */
+  kind: boolean
+  /** Taken along by a container. */
+  along: boolean
+}
+
+export function ownLabel(type: string, label: Label): Omit<StoredLabel, 'along'> {
+  const { classes, proxies, unknown, because, hidden } = label
+  return {
+    classes,
+    proxies,
+    unknown,
+    because,
+    own: hidden,
+    kind: hidden && !unknown && because.some(({ at }) => tellsKind(type, at)),
+  }
+}
+
+export const isHidden = (label: StoredLabel): boolean => label.own || label.along
+
+/** What takes its own records along: sensitive by kind, or itself taken along (a report of a sensitive visit). */
+export const takesAlong = (label: StoredLabel): boolean => label.kind || label.along
+
+/** One record within what is being settled. */
+export interface Node {
+  label: Omit<StoredLabel, 'along'>
+  containers: string[]
+  /** Prescriptions that it follows. */
+  follows: string[]
+  /** Reports that list it. */
+  reports: string[]
+}
+
+/**
+ * Decides `along` for every node (VW-3: own content and kind of container, never siblings). `outside` answers for records
+ * that are not being settled. A result that also stands in a report which is not hidden is not taken along by another one.
+ */
+export function settleAlong(nodes: Map<string, Node>, outside: (id: string) => StoredLabel | undefined): Map<string, boolean> {
+  const decided = new Map<string, boolean>()
+  const labelOf = (id: string): StoredLabel | undefined => {
+    const node = nodes.get(id)
+    return node ? { ...node.label, along: along(id) } : outside(id)
+  }
+  const along = (id: string): boolean => {
+    const known = decided.get(id)
+    if (known !== undefined) return known
+    const node = nodes.get(id)
+    if (!node) return false
+    // References in a circle decide nothing by themselves.
+    decided.set(id, false)
+    const hiddenWith = (target: string, takes: (label: StoredLabel) => boolean) => {
+      const label = labelOf(target)
+      return label !== undefined && takes(label)
+    }
+    const reports = node.reports.map(labelOf).filter((label) => label !== undefined)
+    const answer =
+      node.containers.some((target) => hiddenWith(target, takesAlong)) ||
+      node.follows.some((target) => hiddenWith(target, isHidden)) ||
+      (reports.some(takesAlong) && reports.every(isHidden))
+    decided.set(id, answer)
+    return answer
+  }
+  for (const id of nodes.keys()) along(id)
+  return decided
+}
