@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { finish } from './bench/harness.ts'
 import { runProgram } from './support/house/program.ts'
 import { shownBy } from './support/house/shown-by.ts'
-import { addSkip, addUp, judgeRunner, lastLine, nothing, tallyJourneys, tallyUnrun } from './support/house/tally.ts'
+import { addSkip, addUp, judgeRunner, lastLine, nothing, strictly, tallyJourneys, tallyUnrun } from './support/house/tally.ts'
 import { temporaryCluster, testDatabases } from './support/postgres.ts'
 
 const count = async (url: string) => {
@@ -79,6 +79,7 @@ describe('the count hides nothing', () => {
     expect(tally.skipped.map(({ reason }) => reason)).toEqual(['needs PostgreSQL', 'needs ../shared/data'])
     expect(lastLine(addUp([tally, passed]))).toBe('3 passed, 1 failed, 2 skipped')
     expect(lastLine(passed)).toBe('3 passed, 0 failed')
+    expect(lastLine(strictly(tally))).toBe('0 passed, 2 failed, 1 skipped')
   })
   test('journeys: flaky is failed, errors outside tests count, unrun ones are skipped', () => {
     const one = (title: string, status: 'expected' | 'flaky' | 'skipped', description?: string) => ({

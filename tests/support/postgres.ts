@@ -59,7 +59,7 @@ function identity(): { uid: number; gid: number } | Absent | undefined {
   const line = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .find((entry) => entry.startsWith('postgres:'))
-  if (!line) return { absent: 'needs a system user "postgres", because PostgreSQL refuses to run as root' }
+  if (!line) return { absent: 'needs PostgreSQL to have a system user "postgres", because it refuses to run as root' }
   const [, , uid, gid] = line.split(':')
   return { uid: Number(uid), gid: Number(gid) }
 }

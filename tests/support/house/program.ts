@@ -10,8 +10,10 @@ export interface Ended {
 
 /** Group leaders that run now: Ctrl-C of this process ends them too. */
 const running = new Set<number>()
+let interrupted = false
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
+    interrupted = true
     for (const pid of running) endGroup(pid, signal)
     process.exitCode = 1
     setTimeout(() => process.exit(1), 15_000).unref()
@@ -32,6 +34,7 @@ export async function runProgram(
   args: string[],
   { env = {}, minutes, quiet = false }: { env?: Record<string, string>; minutes: number; quiet?: boolean },
 ): Promise<Ended> {
+  if (interrupted) return { exit: 'not started: interrupted', seconds: 0 }
   const began = performance.now()
   const seconds = () => Math.round((performance.now() - began) / 100) / 10
   const path = [join(root, 'node_modules/.bin'), process.env.PATH ?? ''].join(delimiter)
