@@ -29,17 +29,19 @@ function run(name: string): Promise<Result[]> {
   return new Promise((resolve, reject) => {
     const child = fork(join(folder, 'one.ts'), [name, join(folder, `${name}.bench.ts`)], { stdio: ['ignore', 2, 2, 'ipc'] })
     const limit = setTimeout(() => child.kill('SIGKILL'), minutes * 60_000)
-    let results: Result[] | undefined
+    let said: { results?: Result[]; error?: string } = {}
     child.once('message', (message) => {
-      results = message as Result[]
+      said = message as typeof said
     })
     child.once('error', reject)
     child.once('exit', (code, signal) => {
       clearTimeout(limit)
-      if (code === 0 && results) resolve(results)
+      if (code === 0 && said.results) resolve(said.results)
       else
         reject(
-          new Error(signal ? `ended by ${signal} (the limit is ${minutes} minutes)` : `exit ${code}; its error is on stderr`),
+          new Error(
+            signal ? `ended by ${signal} (the limit is ${minutes} minutes)` : (said.error ?? `exit ${code} without a result`),
+          ),
         )
     })
   })
