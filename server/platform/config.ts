@@ -11,8 +11,8 @@ export class BadConfig extends Error {}
 export interface Config {
   demo: boolean
   port: number
-  /** Own port of /metrics, loopback only; null = none. */
-  metricsPort: number | null
+  /** Address to listen on; the demo is bound to loopback whatever is asked. */
+  host: string
   databaseUrl: string | null
   dataDirectory: string
   /** The origin that browsers see, e.g. https://my.hospital.cn */
@@ -100,7 +100,7 @@ export function readConfig(env: Env, demo: boolean): Config {
   return {
     demo,
     port,
-    metricsPort: env.ZHIQING_METRICS_PORT === undefined ? null : integer(env, 'ZHIQING_METRICS_PORT', 0),
+    host: demo ? 'localhost' : (env.HOST ?? '127.0.0.1'),
     databaseUrl,
     dataDirectory,
     origin,

@@ -18,6 +18,8 @@ export interface IngestCounts {
   unchanged: number
   /** About a group, a device or a place: nobody's file. */
   skipped: number
+  /** Entries that could not be taken; one may have several errors. */
+  rejected: number
   errors: ImportError[]
 }
 
@@ -45,18 +47,24 @@ export async function ingest(deps: Deps, origin: Origin, entries: Entry[]): Prom
   const errors: ImportError[] = []
   const arrivals = new Map<string, Arrival>()
   let skipped = 0
+  let rejected = 0
   for (const entry of entries) {
     const wrong = checkShape(entry.resource)
-    if (wrong.length > 0) errors.push(...wrong.map((error) => ({ ...error, path: joinPath(entry.path, error.path) })))
-    else if (!isAboutOnePerson(entry.resource)) skipped += 1
+    if (wrong.length > 0) {
+      rejected += 1
+      errors.push(...wrong.map((error) => ({ ...error, path: joinPath(entry.path, error.path) })))
+    } else if (!isAboutOnePerson(entry.resource)) skipped += 1
     else {
       const arrival = arrive(deps, origin.source, entry)
-      if ('code' in arrival) errors.push(arrival)
+      if ('code' in arrival) {
+        rejected += 1
+        errors.push(arrival)
+      }
       // The last one of a batch stands, as it would if they had come one after the other.
       else arrivals.set(arrival.id, arrival)
     }
   }
-  if (arrivals.size === 0) return { stored: 0, unchanged: 0, skipped, errors }
+  if (arrivals.size === 0) return { stored: 0, unchanged: 0, skipped, rejected, errors }
   return deps.store.owner.transaction().execute(async (tx) => {
     await lockPeople(tx, [...arrivals.values()])
     const work = new Settling(tx, deps)
@@ -82,7 +90,7 @@ export async function ingest(deps: Deps, origin: Origin, entries: Entry[]): Prom
         detail: `${changed.size}`,
       })
     }
-    return { stored: changed.size, unchanged, skipped, errors }
+    return { stored: changed.size, unchanged, skipped, rejected: rejected + refused.length + anotherPerson.size, errors }
   })
 }
 

@@ -5,7 +5,9 @@ import { Medication, ReportCard, ReportDetail } from '../../shared/contract/repo
 import { identityPlace, type PersonIdentity } from '../identity/person.ts'
 import type { Deps } from '../platform/deps.ts'
 import { unsealText } from '../platform/seal.ts'
-import { composeGroup, composeReport, type Who } from './compose.ts'
+import { composeGroup, composeReport } from './compose.ts'
+import { containerOf, type Person } from './compose-fhir.ts'
+import { kindOf } from './compose-kind.ts'
 import { composeMedication } from './compose-medication.ts'
 import { type Held, recordPlace, referencesFrom, referencesTo, type Settling } from './settle.ts'
 
@@ -173,7 +175,9 @@ async function compose(work: Settling, id: string, material: Material): Promise<
     const patientId = alone[0]?.patientId
     if (patientId === undefined) return null
     const observations = alone.map(({ resource }) => resource)
-    return toReport(id, patientId, composeGroup(observations, await whoIs(work, patientId), zone))
+    const first = containerOf(observations[0] as FhirResource)
+    const kind = first === null ? 'document' : kindOf(first, [])
+    return toReport(id, patientId, composeGroup(observations, kind, await whoIs(work, patientId), zone))
   }
   const held = visible.get(id)
   if (!held) return null
@@ -203,7 +207,7 @@ function toReport(id: string, patientId: string, composed: ReturnType<typeof com
   }
 }
 
-async function whoIs(work: Settling, patientId: string): Promise<Who> {
+async function whoIs(work: Settling, patientId: string): Promise<Person> {
   const row = await work.identityRow(patientId)
   if (!row) return { sex: null, birthDate: null }
   const identity = JSON.parse(unsealText(await work.key(patientId), row, identityPlace(patientId))) as PersonIdentity

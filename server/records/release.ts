@@ -5,20 +5,11 @@ import type { ReportLine } from '../../shared/contract/reports.ts'
 import { windowStart } from '../../shared/policy/clocks.ts'
 import { type Asked, decide, type Relation } from '../../shared/policy/decide.ts'
 import type { AuditEvent, AuditGroups } from '../evidence/audit.ts'
+import type { Viewer } from '../identity/viewer.ts'
 import type { Db } from '../platform/db.ts'
 import type { Deps } from '../platform/deps.ts'
 import { SealBroken, unsealText } from '../platform/seal.ts'
 import { type Point, readingPlace, type StoredDetail } from './readings.ts'
-
-/** Who asks, as the session says. */
-export interface Viewer {
-  accountId: string
-  /** The person this account is of. */
-  patientId: string
-  session: string
-  address: string
-  device: string
-}
 
 export type Query = { what: 'reports' | 'medications'; cursor: string | undefined } | { what: 'report'; id: string }
 
