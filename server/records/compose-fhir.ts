@@ -134,28 +134,30 @@ const valueElements = [
   'valueDateTime',
   'valuePeriod',
 ]
-const elements: Record<string, string[]> = {
-  DiagnosticReport: [...ofResult, 'result', 'conclusion', 'conclusionCode', 'presentedForm'],
-  Observation: [
-    ...ofResult,
-    ...valueElements,
-    'dataAbsentReason',
-    'interpretation',
-    'referenceRange',
-    'component',
-    'hasMember',
-    'note',
-  ],
-  DocumentReference: ['category', 'docStatus', 'type', 'date', 'description', 'custodian', 'content', 'context'],
-  ImagingStudy: ['started', 'location', 'procedureCode', 'series', 'description', 'note'],
-}
+const elements = new Map<string, string[]>(
+  Object.entries({
+    DiagnosticReport: [...ofResult, 'result', 'conclusion', 'conclusionCode', 'presentedForm'],
+    Observation: [
+      ...ofResult,
+      ...valueElements,
+      'dataAbsentReason',
+      'interpretation',
+      'referenceRange',
+      'component',
+      'hasMember',
+      'note',
+    ],
+    DocumentReference: ['category', 'docStatus', 'type', 'date', 'description', 'custodian', 'content', 'context'],
+    ImagingStudy: ['started', 'location', 'procedureCode', 'series', 'description', 'note'],
+  }),
+)
 
 /**
  * The elements that R4 defines for the type at hand: under the names of another type a resource may hold anything. Null for a
  * type that is no report.
  */
 export function containerOf(resource: FhirResource): Container | null {
-  const own = elements[resource.resourceType]
+  const own = elements.get(resource.resourceType)
   if (own === undefined) return null
   return Object.fromEntries(
     [...ofAll, ...own].filter((key) => resource[key] !== undefined).map((key) => [key, resource[key]]),
@@ -163,7 +165,7 @@ export function containerOf(resource: FhirResource): Container | null {
 }
 
 /** Whose values are judged: age counts on the day of the result. */
-export interface Person {
+export interface Who {
   sex: string | null
   birthDate: string | null
 }

@@ -3,28 +3,30 @@ import type { FlagCode, ReportLine } from '../../shared/contract/reports.ts'
 import { codingsOf } from './compose-words.ts'
 
 /** v3-ObservationInterpretation and v2-0078, which share their codes. Changes and susceptibilities are no flags. */
-const codes: Record<string, FlagCode> = {
-  N: 'normal',
-  H: 'high',
-  HU: 'critical-high',
-  HH: 'critical-high',
-  '>': 'high',
-  HX: 'high',
-  L: 'low',
-  LU: 'critical-low',
-  LL: 'critical-low',
-  '<': 'low',
-  LX: 'low',
-  A: 'abnormal',
-  AA: 'abnormal',
-  POS: 'abnormal',
-  DET: 'abnormal',
-  RR: 'abnormal',
-  WR: 'abnormal',
-  NEG: 'normal',
-  ND: 'normal',
-  NR: 'normal',
-}
+const codes = new Map<string, FlagCode>(
+  Object.entries({
+    N: 'normal',
+    H: 'high',
+    HU: 'critical-high',
+    HH: 'critical-high',
+    '>': 'high',
+    HX: 'high',
+    L: 'low',
+    LU: 'critical-low',
+    LL: 'critical-low',
+    '<': 'low',
+    LX: 'low',
+    A: 'abnormal',
+    AA: 'abnormal',
+    POS: 'abnormal',
+    DET: 'abnormal',
+    RR: 'abnormal',
+    WR: 'abnormal',
+    NEG: 'normal',
+    ND: 'normal',
+    NR: 'normal',
+  }),
+)
 
 const words: [RegExp, FlagCode][] = [
   [/^(↑↑+|危急值?(偏)?高|危急值?↑|critical(ly)? high)$/i, 'critical-high'],
@@ -52,7 +54,7 @@ export function flagOf(
   range: ReportLine['range'],
 ): FlagCode | null {
   const said = interpretation.flatMap((concept) => {
-    const coded = codingsOf(concept).map((coding) => codes[(coding.code ?? '').toUpperCase()] ?? flagInWords(coding.display))
+    const coded = codingsOf(concept).map((coding) => codes.get((coding.code ?? '').toUpperCase()) ?? flagInWords(coding.display))
     return [...coded, flagInWords(concept.text)].filter((flag) => flag !== undefined)
   })
   const worst = severity.find((flag) => said.includes(flag))

@@ -1,5 +1,5 @@
 import type { ReportLine } from '../../shared/contract/reports.ts'
-import type { Measured, Observation, Person } from './compose-fhir.ts'
+import type { Measured, Observation, Who } from './compose-fhir.ts'
 import { flagOf } from './compose-flag.ts'
 import { rangeOf } from './compose-range.ts'
 import { ageAt, type Moment } from './compose-time.ts'
@@ -17,7 +17,7 @@ export interface Composed {
 const longestNote = 2000
 
 /** The lines of an observation: its own value, then its components. None for a heading that only has members. */
-export function linesOf(observation: Observation, moment: Moment, who: Person, zone: string): Composed[] {
+export function linesOf(observation: Observation, moment: Moment, who: Who, zone: string): Composed[] {
   const components = observation.component ?? []
   const hasOwn = hasValue(observation) || (components.length === 0 && (observation.hasMember ?? []).length === 0)
   const lines = (hasOwn ? [observation, ...components] : components).map((measured) => lineOf(measured, moment, who, zone))
@@ -31,9 +31,10 @@ export function linesOf(observation: Observation, moment: Moment, who: Person, z
 
 /** Whether there is anything to read: a value, or why there is none. */
 export const hasValue = (measured: Measured) =>
-  Object.keys(measured).some((key) => /^value[A-Z]/.test(key)) || measured.dataAbsentReason !== undefined
+  measured.dataAbsentReason !== undefined ||
+  Object.entries(measured).some(([key, value]) => value !== undefined && /^value[A-Z]/.test(key))
 
-function lineOf(measured: Measured, moment: Moment, who: Person, zone: string): Composed {
+function lineOf(measured: Measured, moment: Moment, who: Who, zone: string): Composed {
   const value = readValue(measured, zone)
   const codings = codingsOf(measured.code)
   const item = findItem(codings, measured.code.text, value.rawUnits[0])

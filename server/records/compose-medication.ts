@@ -52,16 +52,18 @@ interface Order {
   informationSource?: Reference
 }
 
-const statuses: Record<string, Medication['status']> = {
-  active: 'active',
-  'on-hold': 'on-hold',
-  completed: 'completed',
-  stopped: 'stopped',
-  cancelled: 'stopped',
-  'not-taken': 'stopped',
-  draft: 'draft',
-  intended: 'draft',
-}
+const statuses = new Map<string, Medication['status']>(
+  Object.entries({
+    active: 'active',
+    'on-hold': 'on-hold',
+    completed: 'completed',
+    stopped: 'stopped',
+    cancelled: 'stopped',
+    'not-taken': 'stopped',
+    draft: 'draft',
+    intended: 'draft',
+  }),
+)
 const longestDosage = 2000
 
 /** What a patient reads of a prescription or a medication statement; null for one made in error, or forbidding the drug. */
@@ -88,7 +90,7 @@ export function composeMedication(
   return {
     name,
     ...moment,
-    status: statuses[order.status ?? ''] ?? 'unknown',
+    status: statuses.get(order.status ?? '') ?? 'unknown',
     dosage: manyLines(dosage.join('\n'), longestDosage) || null,
     quantity: quantity.join(' · ') || null,
     place: placeOf(isStatement ? [order.informationSource] : [order.performer, order.requester, dispenseRequest?.performer]),

@@ -11,38 +11,42 @@ const number = String.raw`(-?\d{1,15}(?:\.\d{1,15})?)`
 const rangeText = new RegExp(String.raw`^[\s(（\[]*${number}\s*(?:-{1,2}|[–—~～至])\s*${number}(?:\s*[^\d\s][^,;，；]*)?$`)
 const limitText = new RegExp(String.raw`^\s*([<>]=?|[≤≥＜＞])\s*${number}(?:\s*[^\d\s][^,;，；]*)?$`)
 
-const sexes: Record<string, string> = {
-  '248152002': 'female',
-  '248153007': 'male',
-  f: 'female',
-  m: 'male',
-  female: 'female',
-  male: 'male',
-  女: 'female',
-  女性: 'female',
-  男: 'male',
-  男性: 'male',
-}
-const perYear: Record<string, number> = {
-  a: 1,
-  y: 1,
-  yr: 1,
-  year: 1,
-  years: 1,
-  岁: 1,
-  歲: 1,
-  mo: 12,
-  month: 12,
-  months: 12,
-  月: 12,
-  wk: 52.18,
-  周: 52.18,
-  d: 365.25,
-  day: 365.25,
-  days: 365.25,
-  天: 365.25,
-  h: 8766,
-}
+const sexes = new Map<string, string>(
+  Object.entries({
+    '248152002': 'female',
+    '248153007': 'male',
+    f: 'female',
+    m: 'male',
+    female: 'female',
+    male: 'male',
+    女: 'female',
+    女性: 'female',
+    男: 'male',
+    男性: 'male',
+  }),
+)
+const perYear = new Map<string, number>(
+  Object.entries({
+    a: 1,
+    y: 1,
+    yr: 1,
+    year: 1,
+    years: 1,
+    岁: 1,
+    歲: 1,
+    mo: 12,
+    month: 12,
+    months: 12,
+    月: 12,
+    wk: 52.18,
+    周: 52.18,
+    d: 365.25,
+    day: 365.25,
+    days: 365.25,
+    天: 365.25,
+    h: 8766,
+  }),
+)
 
 /**
  * The laboratory's own range that is for this person, else the standard's for the item, when the units agree. Where several
@@ -97,25 +101,29 @@ function fitOf(range: ReferenceRange, sex: string | null, age: number | null): n
 
 function sexOf(group: FhirCodeableConcept): string | null {
   const said = [group.text, ...codingsOf(group).flatMap((coding) => [coding.code, coding.display])]
-  return said.map((text) => sexes[(text ?? '').trim().toLowerCase()]).find((sex) => sex !== undefined) ?? null
+  return said.map((text) => sexes.get((text ?? '').trim().toLowerCase())).find((sex) => sex !== undefined) ?? null
 }
 
 function isWithin(age: number, { low, high }: Range): boolean {
   const years = (bound: Range['low']) => {
-    const per = perYear[(bound?.code ?? bound?.unit ?? 'a').toLowerCase()]
+    const per = perYear.get((bound?.code ?? bound?.unit ?? 'a').toLowerCase())
     return bound?.value === undefined || per === undefined ? null : bound.value / per
   }
   const [from, to] = [years(low), years(high)]
   if ((low !== undefined && from === null) || (high !== undefined && to === null)) return false
   return (
     (from === null || age >= from) &&
-    (to === null || age < to + 1 / (perYear[(high?.code ?? high?.unit ?? 'a').toLowerCase()] ?? 1))
+    (to === null || age < to + 1 / (perYear.get((high?.code ?? high?.unit ?? 'a').toLowerCase()) ?? 1))
   )
 }
 
 function shown(range: ReferenceRange, value: Value): ShownRange | null {
   const text = oneLine(range.text)
-  const written = { low: range.low?.value ?? null, high: range.high?.value ?? null }
+  const [low, high] = [range.low, range.high].map((bound) => (bound?.value === undefined ? null : bound.value + 0)) as [
+    number | null,
+    number | null,
+  ]
+  const written = { low, high }
   const bounds = written.low === null && written.high === null ? readBounds(text) : written
   if (bounds.low === null && bounds.high === null) return text === '' ? null : { low: null, high: null, text, source: null }
   const unit = range.low?.unit ?? range.low?.code ?? range.high?.unit ?? range.high?.code

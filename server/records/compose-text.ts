@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { ReportDetail } from '../../shared/contract/reports.ts'
 import type { Attachment, Container } from './compose-fhir.ts'
+import { htmlText, withoutMarkup } from './compose-markup.ts'
 import { manyLines, nameOf } from './compose-words.ts'
 
 type Text = ReportDetail['texts'][number]
@@ -84,60 +85,4 @@ function decoded(bytes: Uint8Array, charset: string | undefined): string {
     } catch {}
   }
   return new TextDecoder('utf-8').decode(bytes)
-}
-
-const entities: Record<string, string> = {
-  lt: '<',
-  gt: '>',
-  amp: '&',
-  quot: '"',
-  apos: "'",
-  nbsp: ' ',
-  deg: '°',
-  micro: 'µ',
-  plusmn: '±',
-  times: '×',
-  le: '≤',
-  ge: '≥',
-  middot: '·',
-  ndash: '–',
-  mdash: '—',
-  hellip: '…',
-}
-
-/** The words of an HTML text, blocks on lines of their own. */
-export function htmlText(html: string): string {
-  const bare = html
-    .replace(/<!--[\s\S]*?(-->|$)/g, '')
-    .replace(/<(script|style|head|template|title)\b[\s\S]*?(<\/\1\s*>|$)/gi, '')
-    .replace(/\s+/g, ' ')
-    .replace(/<(br|hr)\b[^>]*>|<\/?(p|div|li|ul|ol|tr|table|h[1-6]|section|article|pre|blockquote|dt|dd|caption)\b[^>]*>/gi, '\n')
-    .replace(/<\/?t[dh]\b[^>]*>/gi, ' ')
-    .replace(/<[a-z/!?][^>]*(>|$)/gi, '')
-    .replace(/&(#x[0-9a-f]{1,6}|#\d{1,7}|[a-z]{2,8});/gi, (whole, name: string) => entityText(name) ?? whole)
-  return bare
-    .split('\n')
-    .map((line) => line.replace(/ {2,}/g, ' ').trim())
-    .filter((line) => line !== '')
-    .join('\n')
-}
-
-function entityText(name: string): string | undefined {
-  if (!name.startsWith('#')) return entities[name.toLowerCase()]
-  const point = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1))
-  return point > 0 && point <= 0x10ffff && (point < 0xd800 || point > 0xdfff) ? String.fromCodePoint(point) : ''
-}
-
-/** Tags by name, so that `x<y` and `>` in plain prose stay. */
-const tag =
-  /<\/?(?:a|abbr|area|article|audio|b|base|big|blockquote|body|br|button|canvas|center|code|col|dd|div|dl|dt|em|embed|font|footer|form|frame|h[1-6]|head|header|hr|html|i|iframe|img|input|label|li|link|main|math|meta|nav|object|ol|option|p|param|pre|s|script|section|select|small|source|span|strike|strong|style|sub|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|title|tr|tt|u|ul|video)(?:[\s/][^<>]*)?>/gi
-
-/** Hospitals write markup into plain fields; removing one tag may join the halves of another. */
-function withoutMarkup(text: string): string {
-  let before = text
-  for (;;) {
-    const after = before.replace(tag, (found) => (/^<(\/?(p|div|tr|li)|br)\b/i.test(found) ? '\n' : ''))
-    if (after === before) return after
-    before = after
-  }
 }

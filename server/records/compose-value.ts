@@ -11,16 +11,18 @@ export interface Value {
 }
 
 type Comparator = '<' | '<=' | '>' | '>='
-const comparators: Record<string, Comparator> = {
-  '<': '<',
-  '＜': '<',
-  '<=': '<=',
-  '≤': '<=',
-  '>': '>',
-  '＞': '>',
-  '>=': '>=',
-  '≥': '>=',
-}
+const comparators = new Map<string, Comparator>(
+  Object.entries({
+    '<': '<',
+    '＜': '<',
+    '<=': '<=',
+    '≤': '<=',
+    '>': '>',
+    '＞': '>',
+    '>=': '>=',
+    '≥': '>=',
+  }),
+)
 /** Laboratory systems often send numbers as text. Leading zeros belong to codes. */
 const numberInText = /^\s*([<>]=?|[≤≥＜＞])?\s*(-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?)\s*$/
 const longestText = 2000
@@ -64,7 +66,7 @@ function ofQuantity(quantity: Quantity): Value {
   const rawUnits = [quantity.unit, quantity.code].filter((text) => text !== undefined)
   if (quantity.value === undefined) return { ...none, unit, rawUnits }
   if (quantity.comparator === undefined) return { value: { number: quantity.value + 0, comparator: null }, unit, rawUnits }
-  const comparator = comparators[quantity.comparator]
+  const comparator = comparators.get(quantity.comparator)
   if (comparator === undefined)
     return { value: { text: oneLine(`${quantity.comparator} ${numberText(quantity.value)}`) }, unit, rawUnits }
   return { value: { number: quantity.value + 0, comparator }, unit, rawUnits }
@@ -73,7 +75,7 @@ function ofQuantity(quantity: Quantity): Value {
 function ofString(text: string): Value {
   const found = numberInText.exec(text)
   if (found === null) return inWords(manyLines(text, longestText))
-  return { ...none, value: { number: Number(found[2]) + 0, comparator: comparators[found[1] ?? ''] ?? null } }
+  return { ...none, value: { number: Number(found[2]) + 0, comparator: comparators.get(found[1] ?? '') ?? null } }
 }
 
 function ofRange({ low, high }: Range): Value {

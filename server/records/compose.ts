@@ -1,12 +1,14 @@
 import type { FhirResource } from '../../shared/contract/fhir.ts'
 import type { ReportCard, ReportDetail, ReportKindCode } from '../../shared/contract/reports.ts'
-import { type Container, containerOf, type Observation, type Person } from './compose-fhir.ts'
+import { type Container, containerOf, type Observation, type Who } from './compose-fhir.ts'
 import { kindOf, placeOf } from './compose-kind.ts'
 import { type Composed, hasValue, linesOf } from './compose-line.ts'
 import { narrativeOf, textsOf } from './compose-text.ts'
 import { effectiveMoment, type Moment, momentOf, statedMoment } from './compose-time.ts'
 import { nameOf, oneLine } from './compose-words.ts'
 import { findPanelHelp } from './items.ts'
+
+export type { Who }
 
 export interface ComposedReport {
   card: Omit<ReportCard, 'id'>
@@ -24,7 +26,7 @@ const unfinished = new Set(['registered', 'partial', 'preliminary'])
  * What a patient reads of a report, a result, a document or an imaging study; null where nothing can be read. `members`
  * are the visible ones: they follow the container's own order, and what it does not list comes last by name and id.
  */
-export function composeReport(resource: FhirResource, members: FhirResource[], who: Person, zone: string): ComposedReport | null {
+export function composeReport(resource: FhirResource, members: FhirResource[], who: Who, zone: string): ComposedReport | null {
   const container = containerOf(resource)
   if (container === null || isWithdrawn(container)) return null
   const observations = inOrder(container, members.filter(isReadable))
@@ -61,12 +63,7 @@ export function composeReport(resource: FhirResource, members: FhirResource[], w
  * Single observations shown as one report, such as the vital signs of one visit. A group of several has no title of its own:
  * the screen names it by its kind.
  */
-export function composeGroup(
-  observations: FhirResource[],
-  kind: ReportKindCode,
-  who: Person,
-  zone: string,
-): ComposedReport | null {
+export function composeGroup(observations: FhirResource[], kind: ReportKindCode, who: Who, zone: string): ComposedReport | null {
   const readable = byName(observations.filter(isReadable).map(observationOf)).filter(
     (one) => hasValue(one) || (one.component ?? []).length > 0 || (one.note ?? []).length > 0,
   )
