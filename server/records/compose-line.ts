@@ -20,7 +20,9 @@ const longestNote = 2000
 export function linesOf(observation: Observation, moment: Moment, who: Who, zone: string): Composed[] {
   const components = observation.component ?? []
   const hasOwn = hasValue(observation) || (components.length === 0 && (observation.hasMember ?? []).length === 0)
-  const lines = (hasOwn ? [observation, ...components] : components).map((measured) => lineOf(measured, moment, who, zone))
+  const lines = (hasOwn ? [observation, ...components] : components)
+    .map((measured) => lineOf(measured, moment, who, zone))
+    .filter(({ line }) => line.name !== '' || line.value !== null)
   const note = manyLines((observation.note ?? []).map(({ text }) => text ?? '').join('\n'), longestNote)
   const first = lines[0]
   if (first !== undefined && note !== '') {

@@ -50,12 +50,8 @@ export function readValue(from: Values, zone: string): Value {
   if (from.valueTime !== undefined) return inWords(from.valueTime)
   if (from.valueDateTime !== undefined) return inWords(dateText(from.valueDateTime, zone))
   if (from.valuePeriod !== undefined) {
-    return inWords(
-      [from.valuePeriod.start, from.valuePeriod.end]
-        .map((end) => dateText(end, zone))
-        .join(' – ')
-        .trim(),
-    )
+    const ends = [from.valuePeriod.start, from.valuePeriod.end].map((end) => dateText(end, zone))
+    return inWords(ends.every((end) => end === '') ? '' : ends.join(' – ').trim())
   }
   if (from.valueSampledData !== undefined) return inWords(manyLines(from.valueSampledData.data ?? '', longestText))
   return none
