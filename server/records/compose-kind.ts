@@ -19,7 +19,7 @@ const kindWords: [ReportKindCode, RegExp][] = [
   ['pathology', /病理|活检|活檢|细胞学|細胞學|组织学|組織學|patholog|biops|cytolog|histolog/i],
   [
     'imaging',
-    /影像|放射|超声|超聲|彩超|B超|磁共振|核磁|CT(?![a-z])|MRI?(?![a-z])|X[线線光]|胸片|造影|内镜|內鏡|胃镜|胃鏡|肠镜|腸鏡|radiolog|imaging|ultraso|x-?ray|radiograph|tomograph|mammogra|endoscop|colonoscop/i,
+    /影像|放射|超声|超聲|彩超|B超|磁共振|核磁|(?<![a-z])(CT|MRI?)(?![a-z])|X[线線光]|胸片|造影|内镜|內鏡|胃镜|胃鏡|肠镜|腸鏡|radiolog|imaging|ultraso|x-?ray|radiograph|tomograph|mammogra|endoscop|colonoscop/i,
   ],
   ['vitals', /生命体征|生命體徵|体征|vital[- ]?signs?/i],
   [
@@ -66,7 +66,8 @@ function byWords(concepts: FhirCodeableConcept[]): ReportKindCode | null {
   return kindWords.find(([, form]) => form.test(said))?.[0] ?? null
 }
 
-const department = /[科室部院站]$|中心|诊所|診所|lab|depart|clinic|hospital|cent(er|re)|radiology|pathology|inc\b|ltd/i
+const department =
+  /[科室部院站]$|中心|诊所|診所|\blab(s|orator)?|\bdep(artmen)?t|clinic|hospital|cent(er|re)|radiology|pathology|inc\b|ltd/i
 
 /** The department or laboratory among those who made a report: never the name of a person. */
 export function placeOf(references: (Reference | undefined)[]): string | null {

@@ -25,8 +25,11 @@ export function htmlText(html: string): string {
     .replace(/<!--[\s\S]*?(-->|$)/g, '')
     .replace(/<(script|style|head|template|title)\b[\s\S]*?(<\/\1\s*>|$)/gi, '')
     .replace(/\s+/g, ' ')
-    .replace(/<(br|hr)\b[^>]*>|<\/?(p|div|li|ul|ol|tr|table|h[1-6]|section|article|pre|blockquote|dt|dd|caption)\b[^>]*>/gi, '\n')
-    .replace(/<\/?t[dh]\b[^>]*>/gi, ' ')
+    .replace(
+      /<(br|hr)\b[^<>]*>|<\/?(p|div|li|ul|ol|tr|table|h[1-6]|section|article|pre|blockquote|dt|dd|caption)\b[^<>]*>/gi,
+      '\n',
+    )
+    .replace(/<\/?t[dh]\b[^<>]*>/gi, ' ')
     .replace(/<[a-z/!?][^>]*(>|$)/gi, '')
     .replace(/&(#x[0-9a-f]{1,6}|#\d{1,7}|[a-z]{2,8});/gi, (whole, name: string) => entityText(name) ?? whole)
   return bare
@@ -46,18 +49,17 @@ const attribute = String.raw`[a-z:@-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s<>"']+)`
 const longTags =
   'abbr|area|article|audio|base|big|blockquote|body|br|button|canvas|center|code|col|dd|div|dl|dt|em|embed|font|footer|form|frame|h[1-6]|head|header|hr|html|iframe|img|input|label|li|link|main|math|meta|nav|object|ol|option|param|pre|script|section|select|small|source|span|strike|strong|style|sub|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|title|tr|tt|ul|video'
 /** Tags by name, and those of one letter only bare or with attributes in form, so that `a<b, c>d` in plain prose stays. */
-const tag = new RegExp(
-  String.raw`</?(?:(?:${longTags})(?:[\s/](?:${attribute}|[^<>])*)?|[abipqsu](?:\s+${attribute})*\s*/?)>`,
-  'gi',
-)
+const tag = new RegExp(String.raw`</?(?:(?:${longTags})(?:[\s/][^<>]*)?|[abipqsu](?:\s+${attribute})*\s*/?)>`, 'gi')
 
-/** Hospitals write markup into plain fields; removing one tag may join the halves of another. */
+/** Hospitals write markup into plain fields. Removing a tag may join the halves of another, so this is done over again. */
 export function withoutMarkup(text: string): string {
-  if (!text.includes('<')) return text
   let before = text
-  for (;;) {
+  for (let turn = 0; turn < 4; turn++) {
+    if (!before.includes('<')) return before
     const after = before.replace(tag, (found) => (/^<(\/?(p|div|tr|li)|br)\b/i.test(found) ? '\n' : ''))
     if (after === before) return after
     before = after
   }
+  // Nobody writes five layers by mistake.
+  return before.replaceAll('<', '')
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { htmlText } from './compose-markup.ts'
 import { splitText, textsOf } from './compose-text.ts'
+import { readValue } from './compose-value.ts'
 
 test('a report is cut at its own headings', () => {
   expect(splitText('检查所见：两肺纹理清晰。\n诊断意见：未见异常。', 'findings')).toEqual([
@@ -70,3 +71,17 @@ test('the same text is said once', () => {
   }
   expect(textsOf(container, 'imaging')).toEqual([{ heading: 'conclusion', text: '正常' }])
 })
+
+test.each(['<br', '<p a=b ', '<', '<b x="', '<!--', '<script', '&#', ' ', '\n ', '. ', '检查所见', '</script ', '\u202e'])(
+  'a megabyte of %j takes no minute',
+  (piece) => {
+    const text = piece.repeat(Math.floor(1_000_000 / piece.length))
+    const started = performance.now()
+    for (const hostile of [`${text}x`, text + '>'.repeat(500_000)]) {
+      splitText(htmlText(hostile), 'note')
+      splitText(hostile, 'note')
+      readValue({ valueString: hostile }, 'Asia/Shanghai')
+    }
+    expect(performance.now() - started).toBeLessThan(5000)
+  },
+)

@@ -25,6 +25,7 @@ const comparators = new Map<string, Comparator>(
 )
 /** Laboratory systems often send numbers as text. Leading zeros belong to codes. */
 const numberInText = /^\s*([<>]=?|[≤≥＜＞])?\s*(-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?)\s*$/
+const longestNumber = 40
 const longestText = 2000
 
 const none: Value = { value: null, unit: null, rawUnits: [] }
@@ -69,7 +70,7 @@ function ofQuantity(quantity: Quantity): Value {
 }
 
 function ofString(text: string): Value {
-  const found = numberInText.exec(text)
+  const found = text.length > longestNumber ? null : numberInText.exec(text)
   if (found === null) return inWords(manyLines(text, longestText))
   return { ...none, value: { number: Number(found[2]) + 0, comparator: comparators.get(found[1] ?? '') ?? null } }
 }

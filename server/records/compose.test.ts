@@ -147,6 +147,7 @@ describe('a report', () => {
     [{ category: undefined, code: { text: '胸部CT平扫' } }, 'imaging'],
     [{ category: undefined, code: { coding: [{ system: 'http://loinc.org', code: '11526-1' }] } }, 'pathology'],
     [{ category: undefined, code: { text: '出院小结' } }, 'document'],
+    [{ category: undefined, code: { text: 'Factors that affect the child' } }, 'document'],
     [{ category: [{ coding: [{ code: 'LAB' }] }], code: { text: '胸水病理' } }, 'laboratory'],
   ])('%j is of kind %s', (more, kind) => {
     expect(compose(report({ conclusion: 'x', ...more }))!.card.kind).toBe(kind)

@@ -162,9 +162,16 @@ function newest(observations: Observation[], zone: string): Moment | null {
 }
 
 function titleOf(container: Container): string {
-  const attached = container.content?.map(({ attachment }) => oneLine(attachment?.title)).find((title) => title !== '')
-  const named = [container.code, container.type, ...(container.procedureCode ?? []), container.category?.[0]].map(nameOf)
-  return named.slice(0, -1).find((name) => name !== '') || attached || oneLine(container.description) || named.at(-1) || ''
+  const { code, type, procedureCode = [], category = [], content = [], series = [], description } = container
+  return (
+    [
+      ...[code, type, ...procedureCode].map(nameOf),
+      ...content.map(({ attachment }) => oneLine(attachment?.title)),
+      oneLine(description),
+      ...category.map(nameOf),
+      ...series.map(({ modality }) => oneLine(modality?.display ?? modality?.code)),
+    ].find((name) => name !== '') ?? ''
+  )
 }
 
 /** Members with their own members after them, each once. */

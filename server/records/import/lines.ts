@@ -9,35 +9,64 @@ export interface Line {
   bytes: Buffer | null
 }
 
-/** Cuts a stream into lines; holds at most one line of `limit()` bytes and one chunk. CRLF and a last line without end are fine. */
-export async function* readLines(chunks: AsyncIterable<Uint8Array>, limit: () => number): AsyncGenerator<Line> {
-  let parts: Uint8Array[] = []
-  let length = 0
-  let number = 0
-  const add = (part: Uint8Array) => {
-    length += part.length
-    if (length > limit()) parts = []
-    // A view would hold its whole chunk in memory for as long as the line waits.
-    else if (part.length > 0) parts.push(Buffer.from(part))
+/** Cuts a stream into lines; holds one line, one chunk and no more. CRLF and a last line without end are fine. */
+export class LineReader {
+  readonly #chunks: AsyncIterator<Uint8Array>
+  #chunk: Uint8Array = new Uint8Array(0)
+  #at = 0
+  #number = 0
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks[Symbol.asyncIterator]()
   }
-  const take = (): Line => {
-    number++
-    let bytes = length > limit() ? null : Buffer.concat(parts)
-    parts = []
-    length = 0
-    if (number === 1 && bytes?.subarray(0, 3).equals(byteOrderMark)) bytes = bytes.subarray(3)
-    return { number, bytes: bytes?.at(-1) === 13 ? bytes.subarray(0, -1) : bytes }
-  }
-  for await (const chunk of chunks) {
-    let start = 0
-    for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
-      add(chunk.subarray(start, end))
-      yield take()
-      start = end + 1
+
+  /** The next line of at most `limit` bytes, or null at the end. */
+  async next(limit: number): Promise<Line | null> {
+    const parts: Uint8Array[] = []
+    let length = 0
+    for (;;) {
+      const end = this.#chunk.indexOf(newline, this.#at)
+      const part = this.#chunk.subarray(this.#at, end === -1 ? undefined : end)
+      length += part.length
+      if (length > limit) parts.length = 0
+      else if (part.length > 0) parts.push(part)
+      this.#at += part.length + 1
+      if (end === -1 && (await this.#fetch())) continue
+      if (end === -1 && length === 0) return null
+      this.#number++
+      return { number: this.#number, bytes: length > limit ? null : this.#trimmed(Buffer.concat(parts)) }
     }
-    add(chunk.subarray(start))
   }
-  if (length > 0) yield take()
+
+  /** All that is left, line ends included; null where that is more than `limit` bytes. */
+  async rest(limit: number): Promise<Buffer | null> {
+    const parts: Uint8Array[] = []
+    let length = 0
+    do {
+      const part = this.#chunk.subarray(this.#at)
+      length += part.length
+      if (length > limit) return null
+      parts.push(part)
+    } while (await this.#fetch())
+    return Buffer.concat(parts)
+  }
+
+  /** Lets go of the source where it was not read to its end. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.()
+  }
+
+  async #fetch(): Promise<boolean> {
+    const next = await this.#chunks.next()
+    this.#chunk = next.done ? new Uint8Array(0) : next.value
+    this.#at = 0
+    return !next.done
+  }
+
+  #trimmed(bytes: Buffer): Buffer {
+    const start = this.#number === 1 && bytes.subarray(0, 3).equals(byteOrderMark) ? 3 : 0
+    return bytes.subarray(start, bytes.at(-1) === 13 ? -1 : undefined)
+  }
 }
 
 export const isBlank = (bytes: Uint8Array) => bytes.every((byte) => byte === 32 || byte === 9 || byte === 13)

@@ -167,6 +167,19 @@ describe('bad input is named, and the rest goes in', () => {
     expect(flat(batches).errors).toEqual(['too-large'])
   })
 
+  test('a source that is not read to its end is let go', async () => {
+    let closed = false
+    async function* source() {
+      try {
+        for (;;) yield Buffer.from('{"resourceType":"Patient","id":"a"}\n')
+      } finally {
+        closed = true
+      }
+    }
+    for await (const _ of readEntries(source(), 'x')) break
+    expect(closed).toBe(true)
+  })
+
   test('no bytes whatever throw', async () => {
     const parts = fc.array(
       fc.oneof(

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { FhirResource } from '../../../shared/contract/fhir.ts'
 import { JsonError, type JsonProblem, parseJson, pathOf } from './json.ts'
-import { areSeparate, isBlank, type Line, readLines } from './lines.ts'
+import { areSeparate, isBlank, type Line, LineReader } from './lines.ts'
 import { resolveReferences } from './references.ts'
 import { isStored } from './shape.ts'
 import { isAboutOnePerson } from './subject.ts'
@@ -30,6 +30,11 @@ export interface Batch {
   skipped: number
 }
 
+/** Which resources are entries; the others are counted as skipped. */
+export type Keep = (resource: FhirResource) => boolean
+
+export const isImported: Keep = (resource) => isStored(resource.resourceType) && isAboutOnePerson(resource)
+
 const megabyte = 1024 * 1024
 const mostDocument = 64 * megabyte
 const mostLine = 16 * megabyte
@@ -37,6 +42,7 @@ const mostLine = 16 * megabyte
 const linesPerBatch = 200
 const bytesPerBatch = 4 * megabyte
 const noBytes = Buffer.alloc(0)
+const lineEnd = Buffer.from('\n')
 
 /** The path of an element within an entry: `line 17 code.coding[0]`, `entry[3].resource.code`. */
 export function joinPath(outer: string, inner: string): string {
@@ -49,51 +55,47 @@ export function joinPath(outer: string, inner: string): string {
  * Reads one resource, a bundle, an array of resources, or NDJSON of any length; gzip and byte order marks are noticed.
  * What cannot be read is an error of its batch, and the rest goes on; only a fault of `chunks` itself is thrown.
  */
-export async function* readEntries(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Batch> {
-  let limit = mostDocument
-  const lines = readLines(unpack(chunks), () => limit)
+export async function* readEntries(
+  chunks: AsyncIterable<Uint8Array>,
+  name: string,
+  keep: Keep = isImported,
+): AsyncGenerator<Batch> {
+  const lines = new LineReader(unpack(chunks))
   try {
-    const first = await nextLine(lines)
+    const first = await nextLine(lines, mostDocument)
     if (first === null) return yield failed('', 'file-empty')
-    const second = await nextLine(lines)
-    if (second === null) return yield first.bytes === null ? failed('', 'too-large') : readDocument(first.bytes, '')
+    const second = await nextLine(lines, mostDocument)
+    if (second === null) return yield first.bytes === null ? failed('', 'too-large') : readDocument(first.bytes, '', keep)
     const namedAsLines = /\.(ndjson|jsonl)(\.gz)?$/i.test(name)
     if (areSeparate(first.bytes ?? noBytes, second.bytes ?? noBytes, namedAsLines)) {
-      limit = mostLine
-      yield* readEachLine([first, second], lines)
+      yield* readEachLine([first, second], lines, keep)
     } else {
-      const whole = await joinLines([first, second], lines)
-      yield whole === null ? failed('', 'too-large') : readDocument(whole, '')
+      const whole = await joined(first, second, lines)
+      yield whole === null ? failed('', 'too-large') : readDocument(whole, '', keep)
     }
   } catch (fault) {
     if (!(fault instanceof SpoiltArchive)) throw fault
     yield failed('', 'gzip-invalid', fault.message)
+  } finally {
+    await lines.close()
   }
 }
 
-async function nextLine(lines: AsyncGenerator<Line>): Promise<Line | null> {
+async function nextLine(lines: LineReader, limit: number): Promise<Line | null> {
   for (;;) {
-    const next = await lines.next()
-    if (next.done) return null
-    if (next.value.bytes === null || !isBlank(next.value.bytes)) return next.value
+    const line = await lines.next(limit)
+    if (line === null || line.bytes === null || !isBlank(line.bytes)) return line
   }
 }
 
-async function joinLines(head: Line[], lines: AsyncGenerator<Line>): Promise<Buffer | null> {
-  const parts: Buffer[] = []
-  let length = 0
-  const add = ({ bytes }: Line) => {
-    if (bytes === null) return false
-    length += bytes.length + 1
-    parts.push(bytes, Buffer.from('\n'))
-    return length <= mostDocument
-  }
-  for (const line of head) if (!add(line)) return null
-  for await (const line of lines) if (!add(line)) return null
-  return Buffer.concat(parts)
+async function joined(first: Line, second: Line, lines: LineReader): Promise<Buffer | null> {
+  if (first.bytes === null || second.bytes === null) return null
+  const head = Buffer.concat([first.bytes, lineEnd, second.bytes, lineEnd])
+  const rest = await lines.rest(mostDocument - head.length)
+  return rest === null ? null : Buffer.concat([head, rest])
 }
 
-async function* readEachLine(head: Line[], lines: AsyncGenerator<Line>): AsyncGenerator<Batch> {
+async function* readEachLine(head: Line[], lines: LineReader, keep: Keep): AsyncGenerator<Batch> {
   let group: Batch = { atomic: false, entries: [], errors: [], skipped: 0 }
   let count = 0
   let bytes = 0
@@ -104,10 +106,14 @@ async function* readEachLine(head: Line[], lines: AsyncGenerator<Line>): AsyncGe
     bytes = 0
     return full
   }
-  for (let line = head.shift() ?? (await nextLine(lines)); line !== null; line = head.shift() ?? (await nextLine(lines))) {
+  for (
+    let line = head.shift() ?? (await nextLine(lines, mostLine));
+    line !== null;
+    line = head.shift() ?? (await nextLine(lines, mostLine))
+  ) {
     const path = `line ${line.number}`
     const tooLarge = line.bytes === null || line.bytes.length > mostLine
-    const read = tooLarge ? failed(path, 'too-large') : readDocument(line.bytes!, path)
+    const read = tooLarge ? failed(path, 'too-large') : readDocument(line.bytes!, path, keep)
     if (read.atomic) {
       if (count > 0) yield take()
       yield read
@@ -127,7 +133,7 @@ function failed(path: string, code: string, message = code): Batch {
 }
 
 /** One JSON text: a resource, a bundle, or an array of resources. */
-function readDocument(bytes: Uint8Array, path: string): Batch {
+function readDocument(bytes: Uint8Array, path: string, keep: Keep): Batch {
   const { text, spoilt } = decode(bytes)
   let parsed: ReturnType<typeof parseJson>
   try {
@@ -162,7 +168,7 @@ function readDocument(bytes: Uint8Array, path: string): Batch {
   for (const problem of unclaimed) complain(problem.path, problem.code)
   const resolved = resolveReferences(batch.entries, { bundle: isBundle })
   batch.errors.push(...resolved.errors)
-  batch.entries = resolved.entries.filter((entry) => isStored(entry.resource.resourceType) && isAboutOnePerson(entry.resource))
+  batch.entries = resolved.entries.filter((entry) => keep(entry.resource))
   batch.skipped = resolved.entries.length - batch.entries.length
   return batch
 }
