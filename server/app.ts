@@ -41,12 +41,13 @@ const securityHeaders: Record<string, string> = {
 }
 
 /** Every option, hook and route of the gateway; tests use this very function. */
-export async function buildApp(deps: Deps, options: AppOptions): Promise<{ app: FastifyInstance; jobs: Jobs; audit: AuditGroups }> {
+export async function buildApp(
+  deps: Deps,
+  options: AppOptions,
+): Promise<{ app: FastifyInstance; jobs: Jobs; audit: AuditGroups }> {
   const audit = new AuditGroups(deps, deps.store.patient)
-  const jobs = new Jobs(
-    deps,
-    { 'send-code': sendCode(deps), 'match-registration': matchRegistration(deps) },
-    (kind, error) => options.report(`job ${kind} failed: ${faultName(error)}`),
+  const jobs = new Jobs(deps, { 'send-code': sendCode(deps), 'match-registration': matchRegistration(deps) }, (kind, error) =>
+    options.report(`job ${kind} failed: ${faultName(error)}`),
   )
   const app = Fastify({
     logger: false,
@@ -139,9 +140,9 @@ async function serveClient(app: FastifyInstance, directory: string | null): Prom
       wildcard: false,
       index: false,
       cacheControl: false,
-      setHeaders(reply, path) {
+      setHeaders(response, path) {
         const lasting = /\/assets\//.test(path)
-        reply.setHeader('cache-control', lasting ? 'public, max-age=31536000, immutable' : 'no-cache')
+        response.header('cache-control', lasting ? 'public, max-age=31536000, immutable' : 'no-cache')
       },
     })
   }

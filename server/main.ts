@@ -1,91 +1,96 @@
-import { existsSync, renameSync } from 'node:fs'
+import { chmodSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { randomBytes } from 'node:crypto'
-import { sql } from 'kysely'
-import { BadConfig, type Config, clock, embeddedMaster } from './platform/config.ts'
-import { type Store, storeOnEmbedded, storeOnPostgres } from './platform/db.ts'
+import { fileURLToPath } from 'node:url'
+import type { FastifyInstance } from 'fastify'
+import { buildApp, faultName } from './app.ts'
+import { buildControl } from './control.ts'
+import { demoHospital } from './demo/hospital.ts'
+import { seedDemo, seededAt } from './demo/seed.ts'
+import { isOldDemo, open, setAsideDemo } from './open.ts'
+import { BadConfig, type Config } from './platform/config.ts'
 import type { Deps } from './platform/deps.ts'
-import { lockDirectory, openEmbedded } from './platform/embedded.ts'
-import { openKeys } from './platform/keys.ts'
-import { migrate } from './platform/migrate.ts'
-import { demoHospitalInfo } from './demo/hospital.ts'
+import { tidy } from './platform/housekeeping.ts'
+import { readIngestClients } from './records/ingest-routes.ts'
+import { needsRelabel, relabel } from './records/relabel.ts'
 
-const random = (_purpose: string, bytes: number): Buffer => randomBytes(bytes)
+const clientDirectory = fileURLToPath(new URL('../dist/pwa', import.meta.url))
+const tidyEveryMs = 10 * 60_000
 
-/** Opens the store the environment names, migrated, with its keys and clock. The caller closes it. */
-export async function open(config: Config): Promise<Deps> {
-  const { store, master } = await openStore(config)
+/** Runs the gateway until it is told to stop. Talk goes to stderr. */
+export async function serve(config: Config, say: (line: string) => void): Promise<{ close(): Promise<void> }> {
+  const ingestClients = config.ingestClientsFile === null ? [] : readClients(config.ingestClientsFile)
+  const deps = await openFresh(config, say)
+  const closers: (() => Promise<unknown>)[] = [() => deps.store.close()]
+  const close = async () => {
+    for (const closer of closers.reverse()) await closer()
+  }
   try {
-    await migrate(store.owner)
-    await checkMark(store, config)
-    const keys = await openKeys(store.owner, master, random)
-    const now = clock(config.startAt)
-    await checkClock(store, now())
-    return { store, keys, profile: config.profile, hospital: config.hospital ?? demoHospitalInfo, now, random, demo: config.demo }
+    if (deps.demo && (await seededAt(deps)) === null) {
+      say('seeding the demo hospital ...')
+      await seedDemo(deps)
+    }
+    if (await needsRelabel(deps)) await relabel(deps, (people) => say(`labelling anew: ${people} people so far`))
+    const { app, jobs } = await buildApp(deps, {
+      origin: config.origin,
+      proxies: config.proxies,
+      clientDirectory,
+      ingestClients,
+      report: say,
+    })
+    closers.push(() => app.close())
+    if (config.databaseUrl === null) closers.push(await listenControl(buildControl(deps), config))
+    await app.listen({ host: config.host, port: config.port }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') throw error
+      throw new BadConfig(`port ${config.port} is in use: stop what listens there, or set PORT to another`)
+    })
+    jobs.start()
+    jobs.poke()
+    const tidying = setInterval(() => void tidy(deps).catch((error) => say(`tidying failed: ${faultName(error)}`)), tidyEveryMs)
+    closers.push(async () => clearInterval(tidying))
+    welcome(deps, config, say)
+    return { close }
   } catch (error) {
-    await store.close()
+    await close()
     throw error
   }
 }
 
-async function openStore(config: Config): Promise<{ store: Store; master: Buffer }> {
-  if (config.databaseUrl !== null) {
-    const master = config.master.length > 0 ? config.master : demoMaster(config)
-    return { store: storeOnPostgres(config.databaseUrl), master }
-  }
-  const lock = lockDirectory(config.dataDirectory)
+async function openFresh(config: Config, say: (line: string) => void): Promise<Deps> {
+  const deps = await open(config)
+  const seeded = deps.demo && config.databaseUrl === null ? await seededAt(deps) : null
+  const now = deps.now()
+  if (seeded === null || !isOldDemo(seeded, now)) return deps
+  await deps.store.close()
+  const to = setAsideDemo(config, now)
+  say(`the demo store was over 30 days old: it lies in ${to} now, and a new one is made`)
+  return open(config)
+}
+
+function readClients(path: string) {
   try {
-    const master = config.master.length > 0 ? config.master : embeddedMaster(config.dataDirectory)
-    const lite = await openEmbedded(config.dataDirectory)
-    return { store: storeOnEmbedded(lite, () => lock.release()), master }
+    return readIngestClients(path)
   } catch (error) {
-    lock.release()
-    throw error
+    throw new BadConfig(`ZHIQING_INGEST_CLIENTS_FILE ${path}: ${(error as Error).message}`)
   }
 }
 
-/** A demo on PostgreSQL still keeps its key apart from the database: in the data folder. */
-function demoMaster(config: Config): Buffer {
-  lockDirectory(config.dataDirectory).release()
-  return embeddedMaster(config.dataDirectory)
+export const controlSocket = (dataDirectory: string): string => join(dataDirectory, 'control.sock')
+
+/** Commands of this machine reach a running gateway here; the folder is 0700 and the socket 0600. */
+async function listenControl(control: FastifyInstance, config: Config): Promise<() => Promise<void>> {
+  const path = controlSocket(config.dataDirectory)
+  // The directory's lock is ours: a socket that is still there is a dead process's.
+  if (existsSync(path)) rmSync(path)
+  await control.listen({ path })
+  chmodSync(path, 0o600)
+  return () => control.close()
 }
 
-/** A store is demo or real for ever: demo people never stand among patients. */
-async function checkMark(store: Store, config: Config): Promise<void> {
-  const wanted = config.demo ? 'demo' : 'real'
-  await store.owner
-    .insertInto('meta')
-    .values({ name: 'mark', value: wanted })
-    .onConflict((conflict) => conflict.column('name').doNothing())
-    .execute()
-  const { value } = await store.owner.selectFrom('meta').select('value').where('name', '=', 'mark').executeTakeFirstOrThrow()
-  if (value !== wanted) {
-    throw new BadConfig(
-      value === 'demo'
-        ? 'this store was made by the demo and stays a demo for ever: name another database, or run npm start'
-        : 'this store holds real patients: the demo needs a store of its own',
-    )
-  }
-}
-
-async function checkClock(store: Store, now: Date): Promise<void> {
-  const { rows } = await sql<{ at: Date | null }>`select max(at) as at from audit_event`.execute(store.owner)
-  const last = rows[0]?.at
-  if (last && last > now) {
-    throw new BadConfig(
-      `the clock says ${now.toISOString()}, but the store's last event is of ${last.toISOString()}: set the clock right, or ZHIQING_NOW later`,
-    )
-  }
-}
-
-const demoDays = 30
-
-/** A demo store older than 30 days is set aside, so that its people have results within the window again. Answers where to. */
-export function setAsideOldDemo(config: Config, seededAt: Date, now: Date): string | null {
-  if (now.getTime() - seededAt.getTime() < demoDays * 24 * 3_600_000) return null
-  const from = join(config.dataDirectory, 'store')
-  const to = join(config.dataDirectory, `store-until-${now.toISOString().slice(0, 10)}`)
-  if (!existsSync(from) || existsSync(to)) return null
-  renameSync(from, to)
-  return to
+function welcome(deps: Deps, config: Config, say: (line: string) => void): void {
+  say(`Zhiqing listens on ${config.origin}`)
+  if (!deps.demo) return
+  const people = demoHospital(deps.now()).people
+  say('This is the demo hospital; nobody in it is real. Sign in with one of:')
+  for (const { name, phone, password, registered } of people) if (registered) say(`  ${name}  ${phone}  ${password}`)
+  say(`SMS codes arrive at ${config.origin}/demo/outbox; everybody there is: ${config.origin}/demo/people`)
 }

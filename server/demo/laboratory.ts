@@ -80,7 +80,8 @@ function draw(key: string, test: Test, subject: Subject, visit: string): number 
 }
 
 function quantity(value: number, ucum: string, unit: string) {
-  return ucum === '' ? { value, unit } : { value, unit, system: 'http://unitsofmeasure.org', code: ucum }
+  const named = unit === '' ? { value } : { value, unit }
+  return ucum === '' ? named : { ...named, system: 'http://unitsofmeasure.org', code: ucum }
 }
 
 function resultOf(key: string, test: Test, subject: Subject, visit: string, given: number | string | undefined) {

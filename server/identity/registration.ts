@@ -92,7 +92,12 @@ async function findMatch(tx: Tx, deps: Deps, asked: Registration): Promise<strin
 }
 
 /** Opens the account, or, at the desk, gives an existing one new credentials and ends its sessions. Null where the number is taken. */
-async function openAccount(tx: Tx, deps: Deps, asked: Registration, patientId: string): Promise<string | null> {
+export async function openAccount(
+  tx: Tx,
+  deps: Deps,
+  asked: Pick<Registration, 'phone' | 'passwordHash'>,
+  patientId: string,
+): Promise<string | null> {
   const phoneHash = deps.keys.lookup('phone', asked.phone)
   const taken = await tx.selectFrom('account').select(['id', 'patient_id']).where('phone_hash', '=', phoneHash).executeTakeFirst()
   if (taken && taken.patient_id !== patientId) return null

@@ -9,7 +9,7 @@ import type { Hospital } from './deps.ts'
 export class BadConfig extends Error {}
 
 export interface Config {
-  demo: boolean
+  mode: Mode
   port: number
   /** Address to listen on; the demo is bound to loopback whatever is asked. */
   host: string
@@ -72,13 +72,20 @@ export function embeddedMaster(directory: string): Buffer {
   return parseMaster(readFileSync(path, 'utf8').trim())
 }
 
-/** Reads and judges the environment. `demo` is what the command line asked for. */
-export function readConfig(env: Env, demo: boolean): Config {
+/** `serve` is production, `demo` the demo hospital, `command` a command on a store that a gateway serves or will serve. */
+export type Mode = 'serve' | 'demo' | 'command'
+
+/** Reads and judges the environment for what the command line asked for. */
+export function readConfig(env: Env, mode: Mode): Config {
+  const demo = mode === 'demo'
   if (demo && env.NODE_ENV === 'production') throw new BadConfig('--demo is refused with NODE_ENV=production')
   const dataDirectory = resolve(env.ZHIQING_DATA ?? './data')
   const databaseUrl = secret(env, 'DATABASE_URL')
   const masterText = secret(env, 'ZHIQING_MASTER_KEY')
-  if (!demo) {
+  if (mode === 'command' && databaseUrl !== null && masterText === null) {
+    throw new BadConfig('with DATABASE_URL, ZHIQING_MASTER_KEY_FILE is needed too')
+  }
+  if (mode === 'serve') {
     const missing = [
       databaseUrl === null && 'DATABASE_URL (PostgreSQL)',
       masterText === null && 'ZHIQING_MASTER_KEY_FILE (32 bytes, kept apart from the database)',
@@ -98,7 +105,7 @@ export function readConfig(env: Env, demo: boolean): Config {
     throw new BadConfig(`ZHIQING_ORIGIN must be an origin such as https://my.hospital.cn, not "${origin}"`)
   }
   return {
-    demo,
+    mode,
     port,
     host: demo ? 'localhost' : (env.HOST ?? '127.0.0.1'),
     databaseUrl,
@@ -109,7 +116,7 @@ export function readConfig(env: Env, demo: boolean): Config {
     hospital: env.ZHIQING_HOSPITAL_FILE === undefined ? null : readHospital(env.ZHIQING_HOSPITAL_FILE),
     proxies: (env.ZHIQING_PROXIES ?? '').split(',').filter((part) => part.trim() !== ''),
     ingestClientsFile: env.ZHIQING_INGEST_CLIENTS_FILE ?? null,
-    startAt: readStart(env.ZHIQING_NOW, demo),
+    startAt: readStart(env.ZHIQING_NOW, mode !== 'serve' && env.NODE_ENV !== 'production'),
   }
 }
 
@@ -122,9 +129,9 @@ function readHospital(path: string): Hospital {
   }
 }
 
-function readStart(text: string | undefined, demo: boolean): Date | null {
+function readStart(text: string | undefined, allowed: boolean): Date | null {
   if (text === undefined || text === '') return null
-  if (!demo) throw new BadConfig('ZHIQING_NOW is for the demo only')
+  if (!allowed) throw new BadConfig('ZHIQING_NOW is for the demo only')
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text) || Number.isNaN(Date.parse(text))) {
     throw new BadConfig(`ZHIQING_NOW must be an instant with its offset, such as 2026-11-20T10:00:00+08:00, not "${text}"`)
   }

@@ -20,7 +20,7 @@ const schemaOf = (schema: GenericSchema) => {
   return rest
 }
 
-const parameters = (route: Route, place: 'path' | 'query', schema: GenericSchema | undefined) => {
+const parameters = (place: 'path' | 'query', schema: GenericSchema | undefined) => {
   if (!schema) return []
   const { properties = {}, required = [] } = schemaOf(schema) as { properties?: Record<string, object>; required?: string[] }
   return Object.entries(properties).map(([name, inner]) => ({
@@ -32,9 +32,12 @@ const parameters = (route: Route, place: 'path' | 'query', schema: GenericSchema
 }
 
 function operationOf(route: Route) {
-  const problem = { description: 'RFC 9457 problem document', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } }
+  const problem = {
+    description: 'RFC 9457 problem document',
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  }
   return {
-    parameters: [...parameters(route, 'path', route.params), ...parameters(route, 'query', route.query)],
+    parameters: [...parameters('path', route.params), ...parameters('query', route.query)],
     ...(route.body ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body) } } } } : {}),
     ...(route.access === 'signed-in' ? { security: [{ session: [] }] } : {}),
     responses: {

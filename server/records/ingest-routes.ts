@@ -48,8 +48,10 @@ export function ingestRoutes(app: FastifyInstance, deps: Deps, options: { origin
     sendProblem(request, reply.header('www-authenticate', 'Bearer'), refuse('ingest-unauthorised'))
 
   app.register(async (scope) => {
-    scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: 16_384 }, (_request, body, done) =>
-      done(null, Object.fromEntries(new URLSearchParams(body as string))),
+    scope.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string', bodyLimit: 16_384 },
+      (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(body as string))),
     )
     scope.post('/ingest/token', async (request, reply) => {
       const form = (request.body ?? {}) as Record<string, string>

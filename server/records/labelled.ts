@@ -1,5 +1,6 @@
-import type { Label } from '../../shared/labels/label.ts'
-import { tellsKind } from './links.ts'
+import type { FhirResource } from '../../shared/contract/fhir.ts'
+import { type Label, labelKind, labelResource } from '../../shared/labels/label.ts'
+import type { Profile } from '../../shared/policy/profile.ts'
 
 /** A record's label as stored (ciphertext): what it says itself, and what its containers say. */
 export interface StoredLabel {
@@ -15,16 +16,18 @@ export interface StoredLabel {
   along: boolean
 }
 
-export function ownLabel(type: string, label: Label): Omit<StoredLabel, 'along'> {
-  const { classes, proxies, unknown, because, hidden } = label
-  return {
-    classes,
-    proxies,
-    unknown,
-    because,
-    own: hidden,
-    kind: hidden && !unknown && because.some(({ at }) => tellsKind(type, at)),
+/** Types whose kind can be sensitive: visits, orders and reports. An unknown kind takes nothing along: its records are judged by themselves. */
+const kinds = new Set(['Encounter', 'EpisodeOfCare', 'ServiceRequest', 'DiagnosticReport', 'Observation'])
+
+/** A record's label by itself; `referenced` is the drug of a prescription. */
+export function ownLabel(resource: FhirResource, profile: Profile, referenced: FhirResource[]): Omit<StoredLabel, 'along'> {
+  const { classes, proxies, unknown, because, hidden } = labelResource(resource, profile, referenced)
+  let kind = false
+  if (hidden && kinds.has(resource.resourceType)) {
+    const ofKind = labelKind(resource, profile)
+    kind = ofKind.hidden && !ofKind.unknown
   }
+  return { classes, proxies, unknown, because, own: hidden, kind }
 }
 
 export const isHidden = (label: StoredLabel): boolean => label.own || label.along

@@ -64,15 +64,3 @@ export function linksOf(resource: FhirResource): Link[] {
 /** Reports are read as a whole, with their results as lines. */
 export const isReport = (type: string, resource: FhirResource): boolean =>
   type === 'DiagnosticReport' || type === 'DocumentReference' || (type === 'Observation' && Array.isArray(resource.hasMember))
-
-/** Elements that tell what kind of visit, order or report a container is. Its words, values and reasons of order are its own. */
-const kindElements: Record<string, RegExp> = {
-  Encounter: /^(meta|class|type|serviceType|serviceProvider|location|participant|reasonCode|hospitalization|identifier)\b/,
-  EpisodeOfCare: /^(meta|type|managingOrganization|team)\b/,
-  ServiceRequest: /^(meta|category|code|orderDetail|performerType|performer|locationCode|locationReference)\b/,
-  DiagnosticReport: /^(meta|category|code|performer|resultsInterpreter)\b/,
-  Observation: /^(meta|category|code|performer|method)\b/,
-}
-
-/** True when a label's reason tells the kind of a container (panel, order, department, visit), which takes its records along. */
-export const tellsKind = (type: string, at: string): boolean => kindElements[type]?.test(at) ?? false

@@ -6,7 +6,7 @@ import { identityPlace, type PersonIdentity } from '../identity/person.ts'
 import type { Deps } from '../platform/deps.ts'
 import { unsealText } from '../platform/seal.ts'
 import { composeGroup, composeReport } from './compose.ts'
-import { containerOf, type Person } from './compose-fhir.ts'
+import { containerOf, type Who } from './compose-fhir.ts'
 import { kindOf } from './compose-kind.ts'
 import { composeMedication } from './compose-medication.ts'
 import { type Held, recordPlace, referencesFrom, referencesTo, type Settling } from './settle.ts'
@@ -207,7 +207,7 @@ function toReport(id: string, patientId: string, composed: ReturnType<typeof com
   }
 }
 
-async function whoIs(work: Settling, patientId: string): Promise<Person> {
+async function whoIs(work: Settling, patientId: string): Promise<Who> {
   const row = await work.identityRow(patientId)
   if (!row) return { sex: null, birthDate: null }
   const identity = JSON.parse(unsealText(await work.key(patientId), row, identityPlace(patientId))) as PersonIdentity

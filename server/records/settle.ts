@@ -1,7 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { sql } from 'kysely'
 import type { FhirResource } from '../../shared/contract/fhir.ts'
-import { labelResource } from '../../shared/labels/label.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import type { Deps } from '../platform/deps.ts'
 import { dataKey } from '../platform/keys.ts'
@@ -202,8 +201,7 @@ async function relabel(work: Settling, affected: Map<string, Held>, from: Refere
     const resource = resourceOf(held.id)
     if (!resource) continue
     const referenced = (drugs.get(held.id) ?? []).map(resourceOf).filter((drug) => drug !== undefined)
-    const own = ownLabel(held.type, labelResource(resource, work.deps.profile, referenced))
-    held.label = { ...own, along: held.label?.along ?? false }
+    held.label = { ...ownLabel(resource, work.deps.profile, referenced), along: held.label?.along ?? false }
     held.changed = true
   }
 }

@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify'
+import type { Deps } from '../platform/deps.ts'
+import type { Jobs } from '../platform/jobs.ts'
+import { readOutbox } from '../platform/messages.ts'
+import { demoHospital } from './hospital.ts'
+import { seededAt } from './seed.ts'
+
+const mostMessages = 200
+
+/** The demo's own routes: who there is, and which messages would have left. `serve` without --demo never has them. */
+export function demoRoutes(app: FastifyInstance, deps: Deps, jobs: Jobs): void {
+  app.get('/demo/people', async (_request, reply) => {
+    const { people } = demoHospital((await seededAt(deps)) ?? deps.now())
+    const accounts = await deps.store.owner.selectFrom('account').select('phone_hash').execute()
+    const registered = new Set(accounts.map(({ phone_hash }) => phone_hash.toString('hex')))
+    reply.header('cache-control', 'no-store')
+    return people.map(({ id, name, phone, identityNumber, birthDate, password, roles, guardianOf, twinOf }) => ({
+      id,
+      name,
+      phone,
+      identityNumber,
+      birthDate,
+      password,
+      registered:
+        registered.has(deps.keys.lookup('phone', deps.profile.phone.countryCode + phone).toString('hex')) && password !== null,
+      roles,
+      guardianOf,
+      twinOf,
+    }))
+  })
+  app.get('/demo/outbox', async (_request, reply) => {
+    await jobs.settled()
+    reply.header('cache-control', 'no-store')
+    return readOutbox(deps, mostMessages)
+  })
+}

@@ -1,0 +1,70 @@
+import { sql } from 'kysely'
+import { rulesVersion } from '../../shared/labels/label.ts'
+import { append } from '../evidence/audit.ts'
+import type { Deps } from '../platform/deps.ts'
+import { rewriteReadings } from './readings.ts'
+import { type Held, Settling, settle } from './settle.ts'
+
+const perBatch = 500
+
+/** Which rules the store's labels were made by: another profile or another rule set labels everything anew. */
+const rulesOf = (deps: Deps): string =>
+  `${rulesVersion} ${deps.profile.id} ${[...deps.profile.viewing.hiddenClasses].sort().join(',')}`
+
+/** True when the store's labels are not of today's rules. */
+export async function needsRelabel(deps: Deps): Promise<boolean> {
+  const row = await deps.store.owner.selectFrom('meta').select('value').where('name', '=', 'label-rules').executeTakeFirst()
+  return row?.value !== rulesOf(deps)
+}
+
+/**
+ * Labels every record again, person by person, and puts it where it now belongs. Runs before the gateway answers patients:
+ * a record that a new rule hides must not be read in the meantime. It may be broken off; the next start goes over it again.
+ */
+export async function relabel(deps: Deps, tell: (people: number) => void): Promise<void> {
+  let after = ''
+  let people = 0
+  for (;;) {
+    const { rows } = await sql<{ patient_id: string }>`
+      select patient_id from (select patient_id from record union select patient_id from record_in_person) as p
+      where patient_id > ${after} order by patient_id limit 1`.execute(deps.store.owner)
+    const patientId = rows[0]?.patient_id
+    if (patientId === undefined) break
+    after = patientId
+    await relabelPerson(deps, patientId)
+    people += 1
+    if (people % 100 === 0) tell(people)
+  }
+  const value = rulesOf(deps)
+  await deps.store.owner
+    .insertInto('meta')
+    .values({ name: 'label-rules', value })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+    .execute()
+}
+
+async function relabelPerson(deps: Deps, patientId: string): Promise<void> {
+  await deps.store.owner.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${patientId}, 0))`.execute(tx)
+    const { rows } = await sql<{ id: string }>`
+      select id from record where patient_id = ${patientId}
+      union all select id from record_in_person where patient_id = ${patientId}`.execute(tx)
+    for (let from = 0; from < rows.length; from += perBatch) {
+      const work = new Settling(tx, deps)
+      const held = await work.held(rows.slice(from, from + perBatch).map(({ id }) => id))
+      const changed = new Map<string, Held>(held.map((one) => [one.id, { ...one, changed: true }]))
+      await rewriteReadings(work, await settle(work, changed), new Set())
+    }
+    await append(tx, deps, {
+      operation: 'relabelled',
+      outcome: 'done',
+      subject: null,
+      actor: 'gateway',
+      purpose: 'administration',
+      address: 'local',
+      device: 'gateway',
+      session: null,
+      detail: `${rows.length}`,
+    })
+  })
+}
