@@ -1,15 +1,13 @@
-import { pick, whole } from '../../../server/demo/random.ts'
-import type { FhirCodeableConcept, FhirResource } from '../../../shared/contract/fhir.ts'
+import { whole } from '../../../server/demo/random.ts'
+import type { FhirResource } from '../../../shared/contract/fhir.ts'
 import type { SensitiveClass } from '../../../shared/policy/profile.ts'
 import {
   atc,
   base64,
   coded,
   type Drawn,
-  effective,
   icd10,
   instantOf,
-  laboratory,
   local,
   loinc,
   make,
@@ -22,7 +20,9 @@ import {
   snomed,
   whenOf,
 } from './draft.ts'
-import { observation, panel, visit } from './ordinary.ts'
+import { observation, panel } from './laboratory.ts'
+import { visit } from './ordinary.ts'
+import { choose, classes, type Draft, diagnosis, plainRow, positive, report, result, taken, treatment } from './pieces.ts'
 import terms from './terms.json' with { type: 'json' }
 
 /** What a case adds, and how it changes an ordinary record: `touch` is what a hospital without the case never wrote. */
@@ -31,87 +31,6 @@ export interface Case {
   about: SensitiveClass | 'unknown'
   resources: FhirResource[]
   touch?: { type: string; change: (ordinary: FhirResource) => FhirResource }
-}
-
-interface Words {
-  loinc: string[]
-  icd: string[]
-  snomed: string[]
-  drugs: string[][]
-  rxnorm: string[]
-  zh: string[]
-  en: string[]
-  hant: string[]
-  panels: string[]
-  departments: string[]
-  security: string
-  notes: string[]
-}
-
-const classes = terms.classes as Record<SensitiveClass, Words>
-const plainRow = terms.ordinary.tests[3] as unknown as Row
-const positive = { valueCodeableConcept: said('阳性') }
-
-interface Draft {
-  drawn: Drawn
-  purpose: string
-  words: Words
-  about: SensitiveClass
-}
-
-const choose = <T>({ drawn, purpose }: Draft, what: string, from: readonly T[]): T =>
-  pick(`${drawn.key}/${purpose}/${what}`, from)
-
-/** A result of which only the code, or only one text, tells what it is. */
-const result = ({ drawn, purpose }: Draft, code: FhirCodeableConcept, more: Record<string, unknown> = positive, name = '') =>
-  make(drawn, `${purpose}${name}`, 'Observation', {
-    status: 'final',
-    category: laboratory,
-    code,
-    subject: drawn.patient,
-    ...effective(drawn, purpose),
-    ...more,
-  })
-
-const diagnosis = ({ drawn, purpose }: Draft, code: FhirCodeableConcept) =>
-  make(drawn, `${purpose}/condition`, 'Condition', { code, subject: drawn.patient, recordedDate: whenOf(drawn, purpose) })
-
-const report = ({ drawn, purpose }: Draft, title: string, more: Record<string, unknown>) =>
-  make(drawn, `${purpose}/report`, 'DiagnosticReport', {
-    status: 'final',
-    category: section('LAB'),
-    code: said(title),
-    subject: drawn.patient,
-    ...effective(drawn, purpose),
-    ...more,
-  })
-
-const taken = ({ drawn, purpose }: Draft, type: string, name: string, more: Record<string, unknown>) =>
-  make(drawn, `${purpose}/${name}`, type, { status: 'completed', subject: drawn.patient, ...more })
-
-/** A prescription, its dispensing and its administration; the last two name the drug only by reference. */
-function treatment(draft: Draft, code: FhirCodeableConcept, contained = false): FhirResource[] {
-  const { drawn, purpose } = draft
-  const medication = make(drawn, `${purpose}/medication`, 'Medication', { code })
-  const request = taken(draft, 'MedicationRequest', 'request', {
-    intent: 'order',
-    ...(contained
-      ? { contained: [{ resourceType: 'Medication', id: 'm1', code }], medicationReference: { reference: '#m1' } }
-      : { medicationReference: refTo(medication) }),
-    authoredOn: whenOf(drawn, purpose),
-    dosageInstruction: [{ text: '每次1片，每日1次，口服' }],
-  })
-  const dispense = taken(draft, 'MedicationDispense', 'dispense', {
-    medicationReference: refTo(medication),
-    authorizingPrescription: [refTo(request)],
-    whenHandedOver: whenOf(drawn, purpose),
-  })
-  const administration = taken(draft, 'MedicationAdministration', 'administration', {
-    medicationReference: refTo(medication),
-    request: refTo(request),
-    effectiveDateTime: whenOf(drawn, purpose),
-  })
-  return [medication, request, dispense, administration]
 }
 
 type Disguise = (draft: Draft) => Omit<Case, 'disguise' | 'about'> & { about?: Case['about'] }
@@ -148,6 +67,27 @@ const disguises: Record<string, Disguise> = {
       report(draft, '胸部CT平扫', {
         category: section('RAD'),
         presentedForm: [{ contentType: 'text/plain; charset=utf-8', data: base64(choose(draft, 'note 2', draft.words.notes)) }],
+      }),
+    ],
+  }),
+  'attachment in HTML': (draft) => ({
+    resources: [
+      report(draft, ordinaryTitle(draft), {
+        presentedForm: [
+          {
+            contentType: 'text/html',
+            data: base64(`<html><body><p>${choose(draft, 'word', draft.words.hant)}：陽性</p></body></html>`),
+          },
+        ],
+      }),
+    ],
+  }),
+  'attachment in PDF': (draft) => ({
+    resources: [
+      report(draft, ordinaryTitle(draft), {
+        presentedForm: [
+          { contentType: 'application/pdf', data: base64(pdf(`${choose(draft, 'word', draft.words.en)}: positive`)) },
+        ],
       }),
     ],
   }),
@@ -275,6 +215,25 @@ const disguises: Record<string, Disguise> = {
       touch: { type: 'MedicationRequest', change: (one) => listed(one, 'reasonReference', condition, draft) },
     }
   },
+}
+
+/** A page with one line of Latin text, written as plainly as PDF allows. */
+function pdf(line: string): string {
+  const stream = `BT /F1 12 Tf 72 720 Td (${line.replaceAll(/[()\\]/gu, '\\$&')}) Tj ET`
+  const objects = [
+    '<< /Type /Catalog /Pages 2 0 R >>',
+    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>',
+    `<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`,
+    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
+  ]
+  let file = '%PDF-1.4\n'
+  const starts = objects.map((object, index) => {
+    const start = file.length
+    file += `${index + 1} 0 obj\n${object}\nendobj\n`
+    return `${String(start).padStart(10, '0')} 00000 n \n`
+  })
+  return `${file}xref\n0 6\n0000000000 65535 f \n${starts.join('')}trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n${file.length}\n%%EOF\n`
 }
 
 /** With a reference more, at a drawn place of the list. */
