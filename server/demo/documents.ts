@@ -80,7 +80,7 @@ export function writtenOf(subject: Subject, setting: Setting, act: Act, at: stri
     ...(setting.basedOn !== undefined && { basedOn: [{ reference: setting.basedOn }] }),
     conclusion: written.conclusion,
     presentedForm: [
-      attachment(`${headings.findings}：${written.findings}\n${headings.conclusion}：${written.conclusion}`, written.title),
+      attachment(`${headings.findings}${written.findings}\n${headings.conclusion}${written.conclusion}`, written.title),
     ],
   }
 }
