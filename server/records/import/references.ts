@@ -23,7 +23,7 @@ export function resolveReferences(
   const complain = (entry: Entry, code: string, message: string) => void errors.push({ path: entry.path, code, message })
   const kept: Entry[] = []
   const addresses = new Map<string, string>()
-  const contents = new Map<string, string>()
+  const known = new Map<string, FhirResource>()
   const identifiers = new Map<string, Set<string>>()
   const names = new Map<string, string>()
 
@@ -37,18 +37,17 @@ export function resolveReferences(
     const identity = `${type}/${id}`
     if (bundle) {
       const address = entry.fullUrl === null ? null : addressOf(entry.fullUrl)
-      const content = JSON.stringify(entry.resource)
-      const known = contents.get(identity)
-      if (known === content) continue
-      if (known !== undefined) {
-        if (isStored(type)) complain(entry, 'identity-duplicate', identity)
+      const first = known.get(identity)
+      if (first !== undefined) {
+        const isSame = JSON.stringify(first) === JSON.stringify(entry.resource)
+        if (!isSame && isStored(type)) complain(entry, 'identity-duplicate', identity)
         continue
       }
       if (address !== null && addresses.has(address)) {
         complain(entry, 'full-url-duplicate', entry.fullUrl!)
         continue
       }
-      contents.set(identity, content)
+      known.set(identity, entry.resource)
       if (address !== null) addresses.set(address, identity)
       for (const key of identifierKeys(entry.resource)) {
         identifiers.set(key, (identifiers.get(key) ?? new Set()).add(identity))
