@@ -1,0 +1,324 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { deflateSync } from 'node:zlib'
+import fc from 'fast-check'
+import { describe, expect, it, test } from 'vitest'
+import type { FhirResource } from '../contract/fhir.ts'
+import { findProfile } from '../policy/profile.ts'
+import { isContainerKind, labelKind, labelResource, labelText, rulesVersion } from './label.ts'
+
+const cn = findProfile('CN')!
+const data = new URL('../../../shared/data/', import.meta.url)
+const classesOf = (line: string) => {
+  const { classes, proxies } = labelText(line, cn)
+  return [...classes, ...proxies]
+}
+const base64 = (text: string | Uint8Array) => Buffer.from(text).toString('base64')
+const observation = (text: string): FhirResource => ({ resourceType: 'Observation', code: { text } })
+
+describe('[VW-2] what a line is about', () => {
+  test.each([
+    ['感染八项', 'HIV'],
+    ['术前四项', 'STD'],
+    ['輸血前檢查', 'HEPATITIS'],
+    ['抗TP', 'STD'],
+    ['後天免疫不全症候群檢查', 'HIV'],
+    ['人類免疫缺乏病毒抗體', 'HIV'],
+    ['乙型病毒性肝炎', 'HEPATITIS'],
+    ['慢性丙型肝炎', 'HEPATITIS'],
+    ['Anti-HCV', 'HEPATITIS'],
+    ['HPV16/18分型', 'STD'],
+    ['披衣菌抗原', 'STD'],
+    ['无创DNA', 'GENETIC'],
+    ['海洋性貧血基因檢測', 'GENETIC'],
+    ['攝護腺特異抗原', 'TUMOUR'],
+    ['EGFR突变检测', 'TUMOUR'],
+    ['思覺失調', 'MENTAL'],
+    ['PHQ-9', 'MENTAL'],
+    ['β-hCG', 'REPRODUCTIVE'],
+    ['人工流產', 'REPRODUCTIVE'],
+    ['尿检吗啡', 'SUBSTANCE'],
+    ['安非他命篩檢', 'SUBSTANCE'],
+    ['艾诺韦林片', 'HIV'],
+    ['多拉米替片', 'HIV'],
+    ['恩替卡韦分散片', 'HEPATITIS'],
+    ['盐酸舍曲林片', 'MENTAL'],
+    ['奥希替尼', 'TUMOUR'],
+    ['丁丙诺啡舌下片', 'SUBSTANCE'],
+    ['CD4+ T cell count', 'HIV'],
+    ['血清锂测定', 'MENTAL'],
+    ['I33.000x018 心内膜炎', 'HIV'],
+    ['O98.700', 'HIV'],
+    ['R75', 'HIV'],
+    ['Z20.600', 'HIV'],
+    ['Z21', 'HIV'],
+    ['C50.900', 'TUMOUR'],
+    ['XJ05ARL123A001', 'HIV'],
+  ])('%s: %s', (line, of) => {
+    expect(classesOf(line)).toContain(of)
+    expect(labelText(line, cn).hidden).toBe(true)
+  })
+
+  test.each([
+    '患者神清,精神可,食欲睡眠好',
+    '传染性病因待查',
+    '慢性病管理',
+    '淋巴细胞百分比',
+    '细菌耐药基因检测',
+    'Vancomycin resistance vanA gene [Presence]',
+    '肺炎衣原体抗体IgM',
+    '肿瘤坏死因子-α',
+    '恶性高血压',
+    '强迫体位',
+    '肛门及外生殖器未见异常',
+    'ST depression in V4-V6',
+    'hearing aids fitted',
+    '5% glucose 100 ml/h IV',
+    'Hives after amoxicillin',
+    'eGFR',
+    '总蛋白 TP',
+    '降钙素原',
+    '奥司他韦胶囊',
+    '奈玛特韦片/利托那韦片组合包装',
+    '多潘立酮片',
+    '子宫肌瘤',
+    '乙肝疫苗接种',
+    '末次月经2026-01-01',
+    '門診診察費',
+    '血清免疫球蛋白E',
+    '新冠病毒核酸检测',
+    'Morphine sulfate 10 mg injection',
+  ])('ordinary: %s', (line) => {
+    expect(labelText(line, cn)).toMatchObject({ classes: [], proxies: [], hidden: false })
+  })
+
+  it('says HCV genotyping is hepatitis and not heredity', () => {
+    expect(classesOf('HCV基因分型')).toEqual(['HEPATITIS'])
+    expect(classesOf('丙型肝炎病毒基因型')).toEqual(['HEPATITIS'])
+  })
+
+  it('gives offsets of the line as it was written', () => {
+    const line = '检查：Ｂ 型 肝炎（HBsAg）'
+    const reasons = labelText(line, cn).because
+    expect(reasons.length).toBeGreaterThan(0)
+    for (const { at, match } of reasons) {
+      const [start, end] = at.split('-').map(Number)
+      expect(line.slice(start, end)).toBe(match)
+    }
+  })
+
+  it('hides an unknown local name until it is mapped', () => {
+    expect(labelText('XYZ-123', cn)).toMatchObject({ unknown: true, hidden: true })
+    expect(labelText('', cn)).toMatchObject({ unknown: false, hidden: false })
+  })
+
+  it('hides only the classes that the profile lists', () => {
+    const lenient = { ...cn, viewing: { ...cn.viewing, hiddenClasses: [] } }
+    expect(labelText('HIV抗体', lenient)).toMatchObject({ classes: ['HIV'], hidden: false })
+  })
+})
+
+describe('[VW-3] denied histories and negative tests', () => {
+  test.each([
+    '否认肝炎、结核等传染病史。',
+    '否认“肝炎、结核、艾滋病、梅毒”等传染病史，否认高血压史',
+    '既往体健，无肝炎、结核等传染病史，无精神病史及遗传病史',
+    'No history of hepatitis or HIV.',
+    'Patient denies alcohol abuse, depression or suicidal ideation.',
+  ])('a boilerplate denial shows: %s', (line) => expect(labelText(line, cn).hidden).toBe(false))
+
+  test.each([
+    'HIV抗体阴性',
+    'HBsAg (-)',
+    'Tested negative for HIV',
+    '否认高血压史，乙肝病史10年',
+    '否认结核。HIV阳性',
+    '无发热，有乙肝病史',
+    '否认高血压，乙肝携带者',
+    'Denies fever but reports hepatitis C',
+  ])('a result or a turn hides: %s', (line) => expect(labelText(line, cn).hidden).toBe(true))
+})
+
+describe('[VW-3] a record is judged by its own content', () => {
+  const known = { coding: [{ system: 'http://loinc.org', code: '718-7', display: 'Hemoglobin' }] }
+  const hides = (more: object, resourceType = 'DiagnosticReport') => labelResource({ resourceType, code: known, ...more }, cn)
+
+  it('shows an ordinary one and one with a bare common LOINC code', () => {
+    expect(hides({})).toMatchObject({ hidden: false, classes: [], because: [] })
+    expect(
+      labelResource({ resourceType: 'Observation', code: { coding: [{ system: 'http://loinc.org', code: '8302-2' }] } }, cn)
+        .hidden,
+    ).toBe(false)
+  })
+
+  it('reads narrative, value, note, tags and contained resources, and says where', () => {
+    expect(hides({ text: { div: '<div>乙<b>型</b>肝炎</div>' } }).because[0]).toMatchObject({
+      at: 'text.div',
+      rule: 'term:HEPATITIS',
+    })
+    expect(hides({ conclusion: 'HIV-1 detected' }).classes).toEqual(['HIV'])
+    expect(hides({ note: [{ text: '梅毒' }] }).because[0]?.at).toBe('note[0].text')
+    expect(hides({ meta: { security: [{ code: 'ETH' }] } })).toMatchObject({ classes: ['SUBSTANCE'], hidden: true })
+    expect(hides({ meta: { security: [{ code: 'R' }] } })).toMatchObject({ classes: [], unknown: false, hidden: true })
+    expect(hides({ contained: [{ resourceType: 'Observation', code: { text: 'HIV Ab' } }] }).classes).toEqual(['HIV'])
+  })
+
+  it('reads attachments of every text kind', () => {
+    const attach = (contentType: string, data: string | Uint8Array) =>
+      hides({ presentedForm: [{ contentType, data: base64(data) }] })
+    expect(attach('text/plain', '肿瘤标志物').proxies).toEqual(['TUMOUR'])
+    expect(attach('text/plain', Uint8Array.from([0xc3, 0xb7, 0xb6, 0xbe])).classes).toEqual(['STD'])
+    expect(attach('text/html', '<p>HI<b>V</b> &#x9633;性</p>').classes).toEqual(['HIV'])
+    expect(attach('application/xml', '<c><code displayName="Schizophrenia"/></c>').classes).toEqual(['MENTAL'])
+    expect(attach('application/json', '{"a":"\\u6885\\u6bd2"}').classes).toEqual(['STD'])
+    expect(attach('application/rtf', "{\\rtf1\\ansicpg936 \\'c3\\'b7\\'b6\\'be}").classes).toEqual(['STD'])
+    expect(attach('application/rtf', '{\\rtf1 \\u26757?\\u27602?}').classes).toEqual(['STD'])
+    expect(attach('image/jpeg', '....')).toMatchObject({ unknown: true, hidden: true })
+    expect(hides({ presentedForm: [{ contentType: 'text/plain', data: '*' }] }).unknown).toBe(true)
+  })
+
+  it('reads the text that a PDF shows, and hides what it cannot read', () => {
+    const pdf = (content: string, filter = true) => {
+      const body = filter ? deflateSync(Buffer.from(content)) : Buffer.from(content)
+      const head = `%PDF-1.4\n1 0 obj\n<</Length ${body.length}${filter ? '/Filter/FlateDecode' : ''}>>\nstream\n`
+      return Buffer.concat([Buffer.from(head), body, Buffer.from('\nendstream\nendobj\n')])
+    }
+    const read = (bytes: Uint8Array) => hides({ presentedForm: [{ contentType: 'application/pdf', data: base64(bytes) }] })
+    expect(read(pdf('BT (Chest film: lungs are clear) Tj ET')).hidden).toBe(false)
+    expect(read(pdf('BT [(Hepa)-20(titis B surface antigen)] TJ ET')).classes).toEqual(['HEPATITIS'])
+    expect(read(pdf('BT (Syphilis serology) Tj ET', false)).classes).toEqual(['STD'])
+    const map = pdf('2 beginbfchar <0001> <6885> <0002> <6BD2> endbfchar')
+    const shown = pdf('BT <00010002> Tj <0001000200010002> Tj ET')
+    expect(read(Buffer.concat([map, shown])).classes).toEqual(['STD'])
+    expect(read(Buffer.from('%PDF-1.4 scan'))).toMatchObject({ unknown: true, hidden: true })
+  })
+
+  it('is not touched by what it merely points to, but by its department and drug', () => {
+    expect(hides({ result: [{ reference: 'Observation/1', display: 'HIV Ab' }] }).hidden).toBe(false)
+    expect(hides({ subject: { reference: 'Patient/1', display: '梅毒' } }).hidden).toBe(false)
+    expect(hides({ performer: [{ reference: 'Organization/1', display: '精神科' }] }).classes).toEqual(['MENTAL'])
+    const prescription: FhirResource = { resourceType: 'MedicationRequest', medicationReference: { reference: 'Medication/1' } }
+    expect(labelResource(prescription, cn)).toMatchObject({ unknown: true })
+    const drug = (text: string): FhirResource => ({ resourceType: 'Medication', code: { text } })
+    expect(labelResource(prescription, cn, [drug('阿莫西林')])).toMatchObject({ unknown: false, hidden: false })
+    expect(labelResource(prescription, cn, [drug('艾诺韦林')])).toMatchObject({ proxies: ['HIV'], hidden: true })
+  })
+
+  it('judges a container by its kind, not by its findings', () => {
+    const visit: FhirResource = { resourceType: 'Encounter', serviceType: { text: '精神科' }, class: { code: 'AMB' } }
+    expect(labelKind(visit, cn).classes).toEqual(['MENTAL'])
+    const panel: FhirResource = { resourceType: 'DiagnosticReport', code: { text: '血常规' }, conclusion: 'HIV' }
+    expect(labelKind(panel, cn).hidden).toBe(false)
+    expect(labelResource(panel, cn).hidden).toBe(true)
+    expect([isContainerKind(visit), isContainerKind(observation('血常规'))]).toEqual([true, false])
+  })
+
+  it('hides an unknown local code and reads the mainland drug code', () => {
+    const local = (code: string, display?: string) =>
+      labelResource(
+        {
+          resourceType: 'MedicationRequest',
+          medicationCodeableConcept: { coding: [{ system: 'urn:his:drug', code, ...(display ? { display } : {}) }] },
+        },
+        cn,
+      )
+    expect(local('LX-0001')).toMatchObject({ unknown: true, hidden: true })
+    expect(local('XC09AAL001A001')).toMatchObject({ unknown: false, hidden: false })
+    expect(local('XJ05ARL001A001')).toMatchObject({ proxies: ['HIV'], hidden: true })
+    expect(local('LX-0001', '阿莫西林')).toMatchObject({ unknown: false, hidden: false })
+  })
+})
+
+describe('[VW-3] properties', () => {
+  const terms = ['艾滋病', '乙型肝炎', '梅毒', '染色体', '白血病', '精神分裂症', '妊娠', '吸毒', '后天免疫缺乏']
+  const toWide = (text: string) => text.replace(/[!-~]/g, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0))
+  const between = fc.constantFrom('', ' ', '\u3000', '\u200b', '-', '（')
+
+  it('finds a term in any width, with blanks and brackets between, in any sentence', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...terms), between, fc.constantFrom('', '患者', '查：'), (term, gap, before) => {
+        expect(labelText(before + [...term].join(gap), cn).hidden).toBe(true)
+      }),
+    )
+    for (const term of ['HIV', 'HBsAg', 'TPPA', 'hcg', 'schizophrenia'])
+      expect(labelText(toWide(`${term} 1`), cn).hidden, term).toBe(true)
+    for (const term of ['愛滋病', '後天免疫缺乏', '惡性腫瘤', '憂鬱症', '產檢', '戒斷'])
+      expect(labelText(term, cn).unknown, term).toBe(false)
+  })
+
+  it('depends on nothing but the record itself', () => {
+    const alone = JSON.stringify(labelResource(observation('血红蛋白'), cn))
+    for (const text of [...terms, 'XYZ']) labelResource(observation(text), cn)
+    expect(JSON.stringify(labelResource(observation('血红蛋白'), cn))).toBe(alone)
+  })
+
+  it('never throws on odd JSON', () => {
+    fc.assert(
+      fc.property(
+        fc.jsonValue({ maxDepth: 6 }),
+        fc.constantFrom('Observation', 'Encounter', 'Claim', 'Binary', 'Nonsense'),
+        (junk, resourceType) => {
+          const odd = {
+            resourceType,
+            code: junk,
+            meta: junk,
+            contained: junk,
+            text: junk,
+            content: [junk, { attachment: { data: junk } }],
+          }
+          expect(typeof labelResource(odd as FhirResource, cn).hidden).toBe('boolean')
+        },
+      ),
+    )
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => void labelText(`${text}\ud800`, cn)))
+    let deep: unknown = 'HIV'
+    for (let i = 0; i < 5000; i++) deep = { a: [deep] }
+    expect(labelResource({ resourceType: 'Observation', code: { text: '血糖' }, extension: deep }, cn).hidden).toBe(true)
+  })
+
+  it('takes bounded time on 200 KB, whatever is in it', () => {
+    const hostile = [
+      '1 '.repeat(100_000),
+      '否认肝炎、'.repeat(40_000),
+      'a'.repeat(200_000),
+      '<'.repeat(200_000),
+      '(['.repeat(100_000),
+      '艾'.repeat(200_000),
+      '基因'.repeat(100_000),
+    ]
+    for (const text of hostile) {
+      const started = performance.now()
+      labelText(text, cn)
+      labelResource({ resourceType: 'Observation', text: { div: text }, code: { text: '血糖' } }, cn)
+      expect(performance.now() - started, text.slice(0, 6)).toBeLessThan(3000)
+    }
+  })
+
+  it('names its rules so that a change relabels', () => expect(rulesVersion).toMatch(/^[0-9a-f]{16}$/))
+})
+
+describe.runIf(existsSync(data))('[VW-2] the sample data (skipped where ../shared/data is absent)', () => {
+  const folder = new URL('fhir/synthea/', data)
+  const read = (): FhirResource[] =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.json'))
+      .flatMap(
+        (name) =>
+          (JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as { entry?: { resource: FhirResource }[] }).entry ?? [],
+      )
+      .map((entry) => entry.resource)
+
+  it('leaves less than 1 % unknown and hides what is sensitive', () => {
+    const all = read()
+    const labels = all.map((resource) => labelResource(resource, cn))
+    expect(labels.filter((label) => label.unknown).length).toBeLessThan(all.length / 100)
+    const words =
+      /HIV|Hepatitis [BC]|Chlamydia|Gonorrhea|Syphilis|chemotherapy|Cisplatin|Fluoxetine|pregnan|contracept|Opioid abuse/
+    all.forEach((resource, i) => {
+      if (!['Observation', 'Procedure', 'MedicationRequest', 'Condition'].includes(resource.resourceType)) return
+      const own = JSON.stringify([resource.code, resource.medicationCodeableConcept])
+      if (words.test(own)) expect(labels[i]?.hidden, own).toBe(true)
+    })
+  })
+})
+
+if (!existsSync(data)) console.info('label.test: ../shared/data is absent, its measurements are skipped')
