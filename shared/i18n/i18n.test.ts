@@ -1,7 +1,11 @@
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { errorStatus } from '../contract/errors.ts'
 import { Language } from '../contract/session.ts'
-import { loadWords, translator } from './t.ts'
+import { translator, type Words } from './t.ts'
+
+const loadWords = async (language: string): Promise<Words> =>
+  JSON.parse(await readFile(new URL(`./${language}.json`, import.meta.url), 'utf8'))
 
 const reference = await loadWords('en')
 const pluralForm = /_(zero|one|two|few|many|other)$/

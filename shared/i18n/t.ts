@@ -1,6 +1,6 @@
 import { createInstance } from 'i18next'
 import type { LanguageCode } from '../contract/session.ts'
-import type en from './en.json' with { type: 'json' }
+import type en from './en.json'
 
 /** `reports.lines_one` and `reports.lines_other` are one key to the caller; the language's plural rule picks. */
 type WithoutPlural<K> = K extends `${infer Base}_one` | `${infer Base}_other` ? Base : K
@@ -8,15 +8,6 @@ export type Key = WithoutPlural<keyof typeof en>
 export type Words = Record<string, string>
 export type Values = Record<string, string | number>
 export type Translate = (key: Key, values?: Values) => string
-
-/** Each language is loaded by itself; bundlers cut one file per language here. */
-export const loadWords = (language: LanguageCode): Promise<Words> => words[language]().then((file) => file.default)
-
-const words: Record<LanguageCode, () => Promise<{ default: Words }>> = {
-  en: () => import('./en.json', { with: { type: 'json' } }),
-  'zh-Hans': () => import('./zh-Hans.json', { with: { type: 'json' } }),
-  'zh-Hant': () => import('./zh-Hant.json', { with: { type: 'json' } }),
-}
 
 /** A typed `t()` for one language and its words. A key without words throws: no screen ever shows a key. */
 export function translator(language: LanguageCode, translation: Words): Translate {

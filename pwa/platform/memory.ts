@@ -1,0 +1,14 @@
+/**
+ * What the gateway answered, for going back to a list without asking (and logging) again. Only in this page's memory,
+ * for two minutes, and gone with the session.
+ */
+const lifetime = 120_000
+const answers = new Map<string, { at: number; value: unknown }>()
+
+export function recall<T>(key: string): T | undefined {
+  const answer = answers.get(key)
+  return answer && Date.now() - answer.at < lifetime ? (answer.value as T) : undefined
+}
+
+export const keep = (key: string, value: unknown): void => void answers.set(key, { at: Date.now(), value })
+export const forgetAll = (): void => answers.clear()

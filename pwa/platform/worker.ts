@@ -1,0 +1,27 @@
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string }
+}
+
+/**
+ * Registers the shell's worker once the page is idle; `ready` gets a function that swaps to a newer version and reloads.
+ * Trusted Types ask for a policy of our own: it knows one address only.
+ */
+export async function registerWorker(ready: (update: () => void) => void): Promise<void> {
+  if (!('serviceWorker' in navigator) || import.meta.env.DEV) return
+  const { Workbox } = await import('workbox-window')
+  const { trustedTypes } = window as { trustedTypes?: TrustedTypes }
+  const policy = trustedTypes?.createPolicy('zhiqing-worker', { createScriptURL: () => '/sw.js' })
+  const workbox = new Workbox((policy?.createScriptURL('/sw.js') ?? '/sw.js') as string)
+  workbox.addEventListener('waiting', () => {
+    ready(() => {
+      workbox.addEventListener('controlling', () => location.reload())
+      workbox.messageSkipWaiting()
+    })
+  })
+  try {
+    await workbox.register()
+  } catch (cause) {
+    // Private windows and some web views forbid workers; the app works without, only not offline.
+    console.info('no worker', cause)
+  }
+}

@@ -1,0 +1,46 @@
+import { ChevronLeft } from 'lucide'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { t } from '../platform/language.ts'
+import { Link, takeScroll } from '../platform/router.tsx'
+import { Icon } from './icon.tsx'
+import css from './screen.module.css'
+
+interface ScreenProps {
+  title: string
+  /** Where the link above the heading leads. */
+  back?: { to: string; label: string }
+  children: ComponentChildren
+}
+
+// The page's own arrival is announced by the browser; only what comes after needs the focus moved.
+let first = true
+
+/** One screen: its heading takes the focus when it replaces another, its title is the page's title. */
+export function Screen({ title, back, children }: ScreenProps) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    document.title = title === t('app.name') ? title : `${title} · ${t('app.name')}`
+  }, [title])
+  useLayoutEffect(() => {
+    if (!first) {
+      heading.current?.focus({ preventScroll: true })
+      scrollTo(0, takeScroll())
+    }
+    first = false
+  }, [])
+  return (
+    <main id="content" class={css.main}>
+      {back && (
+        <Link to={back.to} class={css.back}>
+          <Icon node={ChevronLeft} />
+          {back.label}
+        </Link>
+      )}
+      <h1 ref={heading} tabIndex={-1}>
+        {title}
+      </h1>
+      {children}
+    </main>
+  )
+}
