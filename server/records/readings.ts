@@ -33,15 +33,16 @@ const medicationTypes = new Set(['MedicationRequest', 'MedicationStatement'])
 const mostNesting = 4
 
 /**
- * Observations of no report are read together by person, category and instant: the vital signs of one visit. Null for what
- * is never read alone.
+ * Observations of no report are read together by category and visit, hour by hour: the vital signs of one round. Null for
+ * what is never read alone.
  */
 export function groupOf(deps: Pick<Deps, 'keys'>, patientId: string, resource: FhirResource): string | null {
   if (resource.resourceType !== 'Observation' || Array.isArray(resource.hasMember)) return null
   const at = resource.effectiveDateTime ?? resource.effectiveInstant ?? period(resource.effectivePeriod) ?? resource.issued
   if (typeof at !== 'string') return null
-  const instant = at.length > 10 && !Number.isNaN(Date.parse(at)) ? new Date(at).toISOString() : at
-  return deps.keys.publicId('group', patientId, categoryOf(resource), instant)
+  const hour = at.length > 10 && !Number.isNaN(Date.parse(at)) ? new Date(at).toISOString().slice(0, 13) : at
+  const visit = (resource.encounter as { reference?: unknown } | undefined)?.reference
+  return deps.keys.publicId('group', patientId, categoryOf(resource), typeof visit === 'string' ? visit : '', hour)
 }
 
 const period = (value: unknown) => (value as { start?: unknown; end?: unknown } | undefined)?.start
