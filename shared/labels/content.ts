@@ -168,6 +168,8 @@ function readObject(value: Record<string, unknown>, key: string, at: string, pla
     }
     return
   }
+  // Sampled data (an ECG) also calls its figures `data`.
+  if ('dimensions' in value && 'origin' in value) return
   if (typeof value.data === 'string') readData(words(value.contentType), value.data, `${at}.data`, pieces, words(value.title))
   const isCoding = typeof value.code === 'string' && typeof value.value !== 'number'
   if (isCoding) {

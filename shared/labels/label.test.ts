@@ -87,6 +87,8 @@ describe('[VW-2] what a line is about', () => {
     '血清免疫球蛋白E',
     '新冠病毒核酸检测',
     'Morphine sulfate 10 mg injection',
+    'Mother reports immunizations including hepatitis B',
+    'Avoid alcoholic drinks while taking this medicine',
   ])('ordinary: %s', (line) => {
     expect(labelText(line, cn)).toMatchObject({ classes: [], proxies: [], hidden: false })
   })
@@ -124,6 +126,8 @@ describe('[VW-3] denied histories and negative tests', () => {
     '既往体健，无肝炎、结核等传染病史，无精神病史及遗传病史',
     'No history of hepatitis or HIV.',
     'Patient denies alcohol abuse, depression or suicidal ideation.',
+    '情绪稳定，无焦虑抑郁，无自杀倾向',
+    'Social history: no alcohol abuse, no illicit drugs',
   ])('a boilerplate denial shows: %s', (line) => expect(labelText(line, cn).hidden).toBe(false))
 
   test.each([
@@ -135,6 +139,9 @@ describe('[VW-3] denied histories and negative tests', () => {
     '无发热，有乙肝病史',
     '否认高血压，乙肝携带者',
     'Denies fever but reports hepatitis C',
+    '无明显诱因出现焦虑抑郁',
+    'Normal pregnancy',
+    'No HIV antibody found',
   ])('a result or a turn hides: %s', (line) => expect(labelText(line, cn).hidden).toBe(true))
 })
 

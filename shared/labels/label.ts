@@ -23,6 +23,8 @@ export interface Label {
 }
 
 const mostReasons = 40
+/** A vaccination names the disease that it keeps away. */
+const vaccinated: ReadonlySet<SensitiveClass> = new Set(['HEPATITIS', 'STD', 'TUMOUR'])
 
 /**
  * Judges a record by its own content (VW-3): codes, words, narrative, attachments, security tags, contained resources.
@@ -30,7 +32,7 @@ const mostReasons = 40
  */
 export function labelResource(resource: FhirResource, profile: Profile, referenced: readonly FhirResource[] = []): Label {
   if (isPersonal(resource.resourceType)) return emptyLabel()
-  const findings = new Findings()
+  const findings = new Findings(String(resource.resourceType).startsWith('Immunization') ? vaccinated : undefined)
   for (const piece of collect(resource)) findings.take(piece)
   for (const other of referenced) {
     if (isPersonal(other.resourceType)) continue
@@ -121,6 +123,11 @@ class Findings {
   private readonly because: Reason[] = []
   private unread = false
   private tagged = false
+  private readonly meantOtherwise: ReadonlySet<SensitiveClass> | undefined
+
+  constructor(meantOtherwise?: ReadonlySet<SensitiveClass>) {
+    this.meantOtherwise = meantOtherwise
+  }
 
   take(piece: Piece): void {
     if (piece.identity) this.identified = true
@@ -134,6 +141,7 @@ class Findings {
     const reading = recall(text)
     if (identity && reading.known) this.recognised = true
     for (const hit of reading.hits) {
+      if (this.meantOtherwise?.has(hit.of)) continue
       const set = hit.kind === 'about' ? this.about : this.betrayed
       if (set.has(hit.of) && this.because.length >= mostReasons) continue
       set.add(hit.of)

@@ -39,6 +39,11 @@ const absences = ['无', '没有', '未有', '从未']
 const histories = ['史', '接触', '嗜好', '病家族']
 /** In a review of systems; of a test it would be the result. */
 const reviews = ['negativefor']
+/** Before these classes a plain no, a few words back, is how a doctor says that all is well (无焦虑抑郁, no illicit drugs). */
+const plainNo =
+  /(?:无|没有|未诉)([^,:]{0,10})$|(?:^|[,:]|and|with|has|had|is)no(?:known|current|active|prior|recent|any|tobacco|alcohol|drugs?|or|illicit|signsof|evidenceof|complaintsof|significant)*$/
+/** 无明显诱因出现焦虑 denies nothing. */
+const noDenial = /诱因|出现|发作|[后时伴因服予致而]/
 const reviewed: ReadonlySet<SensitiveClass> = new Set(['MENTAL', 'SUBSTANCE', 'REPRODUCTIVE'])
 const turns = [
   '但',
@@ -64,13 +69,20 @@ const affirmations = ['阳性', '携带', '治疗', '确诊', '+', '年', 'posit
 export function isNegated(read: Compact, start: number, end: number, of: SensitiveClass | null): boolean {
   const before = backToSentence(read, start)
   if (before === '') return false
-  const denied = isOpen(before, denials) || (of !== null && reviewed.has(of) && isOpen(before, reviews))
+  const inReview = of !== null && reviewed.has(of) && (isOpen(before, reviews) || saysNo(before))
+  const denied = isOpen(before, denials) || inReview
   const absent = !denied && isOpen(before, absences) && !/[,:]/.test(before.slice(lastOf(before, absences)))
   if (!denied && !absent) return false
   const after = onToSentence(read, end)
   const clause = after.split(',', 1)[0]!
   if (affirmations.some((word) => clause.includes(word))) return false
   return denied || histories.some((word) => clause.includes(word))
+}
+
+function saysNo(before: string): boolean {
+  const said = plainNo.exec(before.slice(-60))
+  const between = said?.[1] ?? ''
+  return said !== null && !noDenial.test(between) && !turns.some((turn) => between.includes(turn))
 }
 
 const lastOf = (text: string, words: readonly string[]): number => Math.max(...words.map((word) => text.lastIndexOf(word)))
