@@ -47,6 +47,7 @@ export class Twins {
   /** Brings one generated pair in and compares everything that a patient can see of it. */
   async compare(seed: number): Promise<void> {
     const pair = generatePair(seed, now)
+    for (const { gateway } of [this.withHidden, this.without]) gateway.clock.set(new Date(now.getTime() + seed * 1000))
     const source = `hospital-${seed}`
     await bringIn(this.withHidden.gateway.deps, pair.with, source)
     await bringIn(this.without.gateway.deps, pair.without, source)
@@ -96,7 +97,7 @@ async function walk(gateway: Gateway, pair: Pair, source: string, seed: number):
   const [, patientId] = pair.patient.reference.split('/')
   const person = deps.keys.publicId(source, 'Patient', patientId as string)
   const phone = `+86${pair.patient.phone}`
-  await giveAccount(deps, person, phone)
+  expect(await giveAccount(deps, person, phone), `seed ${seed}: the number is free`).not.toBeNull()
   const browser = new Browser(app)
   const seen: Seen[] = []
   const see = async (method: 'GET' | 'POST', url: string, body?: unknown) => {
@@ -115,6 +116,7 @@ async function walk(gateway: Gateway, pair: Pair, source: string, seed: number):
     let next: string | null = null
     do {
       const page = await see('GET', next === null ? url : `${url}?cursor=${next}`)
+      expect(page.status, `seed ${seed}: ${page.body}`).toBe(200)
       items.push(...page.json.items)
       next = page.json.next
     } while (next !== null)

@@ -185,9 +185,13 @@ const disguises: Record<string, Disguise> = {
     resources: [
       make(draft.drawn, draft.purpose, 'Claim', {
         status: 'active',
+        type: coded('http://terminology.hl7.org/CodeSystem/claim-type', 'professional'),
         use: 'claim',
         patient: draft.drawn.patient,
         created: whenOf(draft.drawn, draft.purpose),
+        provider: { display: '广州市某医院' },
+        priority: coded('http://terminology.hl7.org/CodeSystem/processpriority', 'normal'),
+        insurance: [{ sequence: 1, focal: true, coverage: { display: '职工医保' } }],
         diagnosis: [{ sequence: 1, diagnosisCodeableConcept: coded(icd10, choose(draft, 'code', draft.words.icd)) }],
         item: [
           {
