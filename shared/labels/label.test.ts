@@ -87,6 +87,7 @@ describe('[VW-2] what a line is about', () => {
     '血清免疫球蛋白E',
     '新冠病毒核酸检测',
     'Morphine sulfate 10 mg injection',
+    'She came with her 2 children; he 4 days ago had a cough',
     'Mother reports immunizations including hepatitis B',
     'Avoid alcoholic drinks while taking this medicine',
   ])('ordinary: %s', (line) => {
