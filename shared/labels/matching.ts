@@ -27,6 +27,8 @@ interface Span {
 /** No word or phrase that matters is longer; keeps every look back bounded. */
 const reach = 64
 const mostHits = 24
+/** No honest text denies or explains away more than this; beyond it, every term counts. */
+const mostExcuses = 1000
 
 /** Finds the sensitive terms of a text: word boundaries, capitals, masks and denied histories considered. */
 export function readText(text: string): Reading {
@@ -53,12 +55,17 @@ export function readText(text: string): Reading {
   })
   const hits: Hit[] = []
   const found = new Map<string, number>()
+  let excuses = 0
   for (const span of spans) {
     // Enough is known of a class after so many; the rest of a long text would only cost time.
     const sort = `${span.term.kind} ${span.term.of}`
     const earlier = found.get(sort) ?? 0
     if (earlier >= mostHits) continue
-    if (isMasked(span, masks) || isOutOfContext(span, read) || isNegated(read, span.start, span.end, span.term.of)) continue
+    if (isMasked(span, masks)) continue
+    if (excuses < mostExcuses && (isOutOfContext(span, read) || isNegated(read, span.start, span.end, span.term.of))) {
+      excuses++
+      continue
+    }
     found.set(sort, earlier + 1)
     hits.push({
       of: span.term.of as SensitiveClass,
