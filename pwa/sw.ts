@@ -51,8 +51,7 @@ async function store(): Promise<void> {
 }
 
 async function answer(path: string, request: Request): Promise<Response> {
-  const cached = await (await caches.open(cacheName)).match(path)
-  return cached ?? fetch(request)
+  return (await caches.match(path, { cacheName })) ?? fetch(request)
 }
 
 async function clean(): Promise<void> {

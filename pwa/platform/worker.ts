@@ -8,6 +8,7 @@ interface TrustedTypes {
  */
 export async function registerWorker(ready: (update: () => void) => void): Promise<void> {
   if (!('serviceWorker' in navigator) || import.meta.env.DEV) return
+  if (!(await isServed())) return
   const { Workbox } = await import('workbox-window')
   const { trustedTypes } = window as { trustedTypes?: TrustedTypes }
   const policy = trustedTypes?.createPolicy('zhiqing-worker', { createScriptURL: () => '/sw.js' })
@@ -24,4 +25,13 @@ export async function registerWorker(ready: (update: () => void) => void): Promi
     // Private windows and some web views forbid workers; the app works without, only not offline.
     console.info('no worker', cause)
   }
+}
+
+/** A worker that the gateway has withdrawn is removed, with its shell, and not registered again (that would revive it). */
+async function isServed(): Promise<boolean> {
+  const reply = await fetch('/version.json', { cache: 'no-store' }).catch(() => null)
+  if (reply?.status !== 404 && reply?.status !== 410) return reply !== null
+  for (const registration of await navigator.serviceWorker.getRegistrations()) await registration.unregister()
+  for (const name of await caches.keys()) await caches.delete(name)
+  return false
 }

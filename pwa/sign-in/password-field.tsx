@@ -8,14 +8,14 @@ import css from './sign-in.module.css'
 interface PasswordFieldProps {
   label: string
   autoComplete: 'current-password' | 'new-password'
+  value: string
   onText: (text: string) => void
   error?: string | undefined
   describedBy?: string
 }
 
-/** Pasting and password managers stay possible; the text is never kept anywhere but in this field. */
-export function PasswordField({ label, autoComplete, onText, error, describedBy }: PasswordFieldProps) {
-  const [text, setText] = useState('')
+/** Pasting and password managers stay possible; the text is never stored. */
+export function PasswordField({ label, autoComplete, value, onText, error, describedBy }: PasswordFieldProps) {
   const [visible, setVisible] = useState(false)
   return (
     <Field
@@ -27,11 +27,8 @@ export function PasswordField({ label, autoComplete, onText, error, describedBy 
       spellcheck={false}
       maxLength={256}
       required
-      value={text}
-      onText={(next) => {
-        setText(next)
-        onText(next)
-      }}
+      value={value}
+      onText={onText}
       error={error}
       describedBy={describedBy}
       after={

@@ -4,7 +4,7 @@ import { t } from '../platform/language.ts'
 import { useSession } from '../platform/session.ts'
 import { Button } from '../ui/button.tsx'
 import { Field } from '../ui/field.tsx'
-import { Notice, ProblemNotice } from '../ui/notice.tsx'
+import { ProblemNotice } from '../ui/notice.tsx'
 import { Screen } from '../ui/screen.tsx'
 import { PasswordField } from './password-field.tsx'
 import { unmetRules } from './password-rules.ts'
@@ -30,13 +30,15 @@ interface RegisterDetailsProps {
 
 export function RegisterDetails({ step, name, onName, secrets, onSecrets, onSubmit }: RegisterDetailsProps) {
   const least = useLeastLength(useSession().profile)
+  // A password that meets every rule here and is refused all the same is a well-known one.
+  const unmet = unmetRules(secrets.password, least)
   const form = useForm(['name', 'identityNumber', 'password', 'deskCode'])
 
   async function sendAll(): Promise<void> {
     const wrong = [
       name.trim() === '' && 'name',
       secrets.identityNumber.trim().length < 4 && 'identityNumber',
-      unmetRules(secrets.password, least).length > 0 && 'password',
+      unmet.length > 0 && 'password',
     ]
     if (!form.check(wrong)) return
     await form.send(onSubmit().then((failure) => (failure ? { ok: false, failure } : { ok: true, value: null })))
@@ -47,11 +49,6 @@ export function RegisterDetails({ step, name, onName, secrets, onSecrets, onSubm
       <p class="soft">{step}</p>
       <p class={css.lead}>{t('register.details.text')}</p>
       {form.failure && <ProblemNotice failure={form.failure} />}
-      {form.failure?.reasons.includes('breached') && (
-        <Notice look="warn">
-          <p>{t('password.common')}</p>
-        </Notice>
-      )}
       <form noValidate onSubmit={form.onSubmit(sendAll)} ref={form.element}>
         <Field
           label={t('field.name')}
@@ -80,8 +77,9 @@ export function RegisterDetails({ step, name, onName, secrets, onSecrets, onSubm
           label={t('field.new-password')}
           autoComplete="new-password"
           describedBy="password-rules"
+          value={secrets.password}
           onText={(password) => onSecrets({ ...secrets, password })}
-          error={form.wrong('password') && t('field.new-password.error')}
+          error={form.wrong('password') && t(unmet.length > 0 ? 'field.new-password.error' : 'password.common')}
         />
         <RuleList id="password-rules" password={secrets.password} least={least} />
         <Field

@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { signInCode, signInPassword } from '../../shared/contract/session.ts'
 import { call, type Failure } from '../platform/api.ts'
 import { forgetDraft, useDraft } from '../platform/drafts.ts'
@@ -23,13 +23,13 @@ export function SignIn() {
   const [phone, setPhone] = useDraft('sign-in.phone')
   // The step survives a reload: web views are often thrown away while the SMS is read in another app.
   const [step, setStep] = useDraft('sign-in.step')
-  const password = useRef('')
+  const [password, setPassword] = useState('')
   const form = useForm(['phone', 'password'])
 
-  const ask = () => call(signInPassword, { body: { phone, password: password.current } })
+  const ask = () => call(signInPassword, { body: { phone, password } })
 
   async function sendPassword(): Promise<void> {
-    const wrong = [phone.trim().length < 5 && 'phone', password.current === '' && 'password']
+    const wrong = [phone.trim().length < 5 && 'phone', password === '' && 'password']
     if (!form.check(wrong)) return
     if (await form.send(ask())) setStep('code')
   }
@@ -37,7 +37,7 @@ export function SignIn() {
   async function sendCode(code: string): Promise<Failure | null> {
     const outcome = await call(signInCode, { body: { code } })
     if (!outcome.ok) return outcome.failure
-    password.current = ''
+    setPassword('')
     forgetDraft('sign-in.step')
     acceptSession(outcome.value)
     go(safeReturn(query.get('return')), 'replace')
@@ -56,7 +56,7 @@ export function SignIn() {
         onCode={sendCode}
         // After a reload the password is gone, as it should be: a new code starts at the password again.
         onResend={async () => {
-          if (password.current !== '') return ask()
+          if (password !== '') return ask()
           restart()
           return null
         }}
@@ -86,9 +86,8 @@ export function SignIn() {
         <PasswordField
           label={t('field.password')}
           autoComplete="current-password"
-          onText={(text) => {
-            password.current = text
-          }}
+          value={password}
+          onText={setPassword}
           error={form.wrong('password') && t('field.password.error')}
         />
         <Button type="submit" look="filled" busy={form.busy}>

@@ -1,5 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Failure, Outcome } from '../platform/api.ts'
+import type { Failure, FailureCode, Outcome } from '../platform/api.ts'
+
+const atFields: FailureCode[] = ['field-invalid', 'password-weak']
 
 /** State of one form: what is wrong with which field, whether it is being sent, and where the focus goes when it is wrong. */
 export function useForm<Name extends string>(names: Name[]) {
@@ -22,7 +24,7 @@ export function useForm<Name extends string>(names: Name[]) {
     element,
     busy,
     /** The refusal of the whole form; one that only names fields is shown at the fields. */
-    failure: failure && marked.length > 0 && failure.code === 'field-invalid' ? null : failure,
+    failure: failure && marked.length > 0 && atFields.includes(failure.code) ? null : failure,
     wrong: (name: Name): true | undefined => marked.includes(name) || undefined,
     /** Takes the names of fields that are wrong (and false for the others); true if there are none. */
     check: (wrong: unknown[]): boolean => {
@@ -36,7 +38,7 @@ export function useForm<Name extends string>(names: Name[]) {
       setBusy(false)
       if (outcome.ok) return outcome
       setFailure(outcome.failure)
-      mark(outcome.failure.fields)
+      mark(outcome.failure.code === 'password-weak' ? ['password'] : outcome.failure.fields)
       return null
     },
     fail: setFailure,

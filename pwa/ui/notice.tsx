@@ -28,7 +28,7 @@ export function ProblemNotice({ failure, again }: { failure: Failure; again?: ()
         <b>{t(`error.${code}`)}</b>
         <p>{t(`error.${code}.do`)}</p>
         {retryAfter !== null && <p>{wait(retryAfter)}</p>}
-        {again && (
+        {again && code !== 'not-found' && (
           <Button look="plain" onClick={again}>
             {t('common.retry')}
           </Button>
