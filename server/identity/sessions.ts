@@ -34,6 +34,7 @@ function setCookie(reply: FastifyReply, name: string, value: string, maxAge: num
 }
 
 interface Row {
+  id_hash: Buffer
   public_id: string
   state: Session['state']
   account_id: string | null
@@ -44,14 +45,45 @@ interface Row {
 
 const touchEveryMs = 60_000
 
+interface Asked {
+  idHash: Buffer
+  resolve(row: Row | undefined): void
+  reject(error: unknown): void
+}
+
+const waiting = new WeakMap<Db, Asked[]>()
+
+/** Sessions that are asked for while one statement runs are read with the next: a statement each would be most of a request's cost. */
+function readSession(db: Db, idHash: Buffer): Promise<Row | undefined> {
+  return new Promise((resolve, reject) => {
+    const queue = waiting.get(db)
+    if (queue) return void queue.push({ idHash, resolve, reject })
+    waiting.set(db, [{ idHash, resolve, reject }])
+    void readWaiting(db)
+  })
+}
+
+async function readWaiting(db: Db): Promise<void> {
+  for (let group = waiting.get(db); group && group.length > 0; group = waiting.get(db)) {
+    waiting.set(db, [])
+    try {
+      const { rows } = await sql<Row>`
+        select id_hash, public_id, state, account_id, patient_id, seen_at, expires_at from session
+        where id_hash = any(${group.map(({ idHash }) => idHash)}::bytea[])`.execute(db)
+      for (const { idHash, resolve } of group) resolve(rows.find(({ id_hash }) => id_hash.equals(idHash)))
+    } catch (error) {
+      for (const { reject } of group) reject(error)
+    }
+  }
+  waiting.delete(db)
+}
+
 /** The live session of a request. Ended by its time, by idleness (server time), by sign-out, or by an account that is gone. */
 export async function findSession(db: Db, deps: Deps, request: FastifyRequest): Promise<Session | Refusal> {
   const secret = readCookie(request, sessionCookie)
   if (secret === null) return refuse('not-signed-in')
   const idHash = deps.keys.sessionHash(secret)
-  const { rows } = await sql<Row>`
-    select public_id, state, account_id, patient_id, seen_at, expires_at from session where id_hash = ${idHash}`.execute(db)
-  const row = rows[0]
+  const row = await readSession(db, idHash)
   const now = deps.now().getTime()
   const idleMs = (deps.profile.session.idleMinutes as number) * 60_000
   if (!row || row.expires_at.getTime() <= now || row.seen_at.getTime() + idleMs <= now) return refuse('session-ended')

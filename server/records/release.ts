@@ -4,6 +4,7 @@ import { type Refusal, refuse } from '../../shared/contract/errors.ts'
 import type { ReportLine } from '../../shared/contract/reports.ts'
 import { windowStart } from '../../shared/policy/clocks.ts'
 import { type Asked, decide, type Relation } from '../../shared/policy/decide.ts'
+import type { Profile } from '../../shared/policy/profile.ts'
 import type { AuditEvent, AuditGroups } from '../evidence/audit.ts'
 import type { Viewer } from '../identity/viewer.ts'
 import type { Db } from '../platform/db.ts'
@@ -41,7 +42,7 @@ export const eventOf = (viewer: Viewer, operation: AuditEvent['operation'], more
  */
 export async function release(db: Db, deps: Releasing, viewer: Viewer, subject: string, query: Query): Promise<string | Refusal> {
   const now = deps.now()
-  const windowFrom = windowStart(deps.profile.zone, now, deps.profile.viewing.windowMonths as number)
+  const windowFrom = windowFromOf(deps.profile, now)
   const asked: Omit<Asked, 'at'> = { relation: relationOf(viewer, subject), windowFrom, now }
   const answer =
     asked.relation === 'none'
@@ -58,6 +59,15 @@ export async function release(db: Db, deps: Releasing, viewer: Viewer, subject: 
   }
   await deps.audit.write(eventOf(viewer, operations[query.what], query.what === 'report' ? { about: query.id } : {}))
   return answer
+}
+
+let windowKnown = { of: '', from: new Date(0) }
+
+/** The window's first instant. It moves at a local midnight alone, and every zone's lies on a quarter of an hour. */
+function windowFromOf({ zone, viewing }: Profile, now: Date): Date {
+  const of = `${zone} ${viewing.windowMonths} ${Math.floor(now.getTime() / 900_000)}`
+  if (windowKnown.of !== of) windowKnown = { of, from: windowStart(zone, now, viewing.windowMonths as number) }
+  return windowKnown.from
 }
 
 interface CardRow {

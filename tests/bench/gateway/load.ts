@@ -8,6 +8,8 @@ export interface Task {
   requests: Request[]
   connections: number
   seconds: number
+  /** Asks everything just once, this often in a second. */
+  once?: number
 }
 
 export interface Answered {
@@ -28,12 +30,13 @@ process.on('message', (task: Task) => {
 })
 process.once('disconnect', () => process.exit(0))
 
-async function run({ port, requests, connections, seconds }: Task): Promise<Answered> {
+async function run({ port, requests, connections, seconds, once }: Task): Promise<Answered> {
   const texts = requests.map(({ path, session }) =>
     Buffer.from(
       `GET ${path} HTTP/1.1\r\nHost: localhost\r\nCookie: ${cookie}=${session}\r\nUser-Agent: Mozilla/5.0 (Linux; Android 15) Chrome/140\r\n\r\n`,
     ),
   )
+  const pause = once === undefined ? 0 : 1000 / once
   const times: number[] = []
   let next = 0
   let bytes = 0
@@ -53,7 +56,7 @@ async function run({ port, requests, connections, seconds }: Task): Promise<Answ
       socket.on('connect', ask)
       socket.on('error', reject)
       socket.on('close', () => reject(new Error('the gateway closed a connection')))
-      socket.on('data', (part) => {
+      socket.on('data', (part: Buffer) => {
         parts.push(part)
         length += part.length
         if (needed === 0) needed = sizeOf(Buffer.concat(parts), reject)
@@ -63,7 +66,7 @@ async function run({ port, requests, connections, seconds }: Task): Promise<Answ
         parts = []
         length = 0
         needed = 0
-        if (performance.now() < until) return ask()
+        if (pause > 0 ? next < texts.length : performance.now() < until) return pause > 0 ? setTimeout(ask, pause) : ask()
         socket.removeAllListeners('close')
         socket.end()
         resolve()
