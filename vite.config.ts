@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { preact } from '@preact/preset-vite'
 import { defineConfig, type Plugin, type UserConfig } from 'vite'
 
@@ -61,6 +62,17 @@ function shellWorker(): Plugin {
   }
 }
 
+/** The gateway serves these beside the plain files; best compression costs nothing here. */
+function compress(folder: URL): void {
+  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!/\.(js|css|json|html|svg|webmanifest)$/.test(path)) continue
+    const file = new URL(path, folder)
+    const content = readFileSync(file)
+    writeFileSync(new URL(`${path}.br`, folder), brotliCompressSync(content))
+    writeFileSync(new URL(`${path}.gz`, folder), gzipSync(content, { level: 9 }))
+  }
+}
+
 const gateway = { target: 'http://127.0.0.1:8080' }
 
 /** What the first list needs is one file, so that no request waits for another; what a feature adds is one file each. */
@@ -98,6 +110,7 @@ const clients: UserConfig = {
     async buildApp(builder) {
       await builder.build(builder.environments.client!)
       await builder.build(builder.environments.worker!)
+      compress(new URL('./dist/pwa/', import.meta.url))
     },
   },
   environments: {

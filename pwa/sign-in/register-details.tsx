@@ -30,9 +30,12 @@ interface RegisterDetailsProps {
 
 export function RegisterDetails({ step, name, onName, secrets, onSecrets, onSubmit }: RegisterDetailsProps) {
   const least = useLeastLength(useSession().profile)
-  // A password that meets every rule here and is refused all the same is a well-known one.
   const unmet = unmetRules(secrets.password, least)
   const form = useForm(['name', 'identityNumber', 'password', 'deskCode'])
+
+  // Rules that only the gateway can judge: a well-known password, or one with the person's own name or number in it.
+  const beyond = form.refused?.reasons.includes('personal') ? 'password.personal' : 'password.common'
+  const passwordError = unmet.length > 0 ? 'field.new-password.error' : beyond
 
   async function sendAll(): Promise<void> {
     const wrong = [
@@ -79,7 +82,7 @@ export function RegisterDetails({ step, name, onName, secrets, onSecrets, onSubm
           describedBy="password-rules"
           value={secrets.password}
           onText={(password) => onSecrets({ ...secrets, password })}
-          error={form.wrong('password') && t(unmet.length > 0 ? 'field.new-password.error' : 'password.common')}
+          error={form.wrong('password') && t(passwordError)}
         />
         <RuleList id="password-rules" password={secrets.password} least={least} />
         <Field

@@ -25,6 +25,7 @@ export function useForm<Name extends string>(names: Name[]) {
     busy,
     /** The refusal of the whole form; one that only names fields is shown at the fields. */
     failure: failure && marked.length > 0 && atFields.includes(failure.code) ? null : failure,
+    refused: failure,
     wrong: (name: Name): true | undefined => marked.includes(name) || undefined,
     /** Takes the names of fields that are wrong (and false for the others); true if there are none. */
     check: (wrong: unknown[]): boolean => {
@@ -38,7 +39,8 @@ export function useForm<Name extends string>(names: Name[]) {
       setBusy(false)
       if (outcome.ok) return outcome
       setFailure(outcome.failure)
-      mark(outcome.failure.code === 'password-weak' ? ['password'] : outcome.failure.fields)
+      // A refused code is well-formed; its own sentence says what is wrong with it.
+      mark(atFields.includes(outcome.failure.code) ? outcome.failure.fields : [])
       return null
     },
     fail: setFailure,
