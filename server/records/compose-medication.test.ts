@@ -30,7 +30,7 @@ test('a prescription as written', () => {
     timeKnown: false,
     status: 'active',
     dosage: '每日一次，每次 1 片',
-    quantity: '30 片 · 30 d',
+    quantity: '30 片',
     place: null,
     category: 'medical-application',
     level: 3,

@@ -43,7 +43,7 @@ interface Order {
   dosageInstruction?: Dosage[]
   performer?: Reference
   requester?: Reference
-  dispenseRequest?: { quantity?: Quantity; expectedSupplyDuration?: Quantity; validityPeriod?: Period; performer?: Reference }
+  dispenseRequest?: { quantity?: Quantity; validityPeriod?: Period; performer?: Reference }
   /** MedicationStatement */
   dosage?: Dosage[]
   effectiveDateTime?: string
@@ -84,15 +84,12 @@ export function composeMedication(
   const moment = momentOf(said, zone)
   if (name === '' || moment === null) return null
   const dosage = ((isStatement ? order.dosage : order.dosageInstruction) ?? []).map(dosageText).filter((text) => text !== '')
-  const quantity = [dispenseRequest?.quantity, dispenseRequest?.expectedSupplyDuration]
-    .map(quantityText)
-    .filter((text) => text !== '')
   return {
     name,
     ...moment,
     status: statuses.get(order.status ?? '') ?? 'unknown',
     dosage: manyLines(dosage.join('\n'), longestDosage) || null,
-    quantity: quantity.join(' · ') || null,
+    quantity: quantityText(dispenseRequest?.quantity) || null,
     place: placeOf(isStatement ? [order.informationSource] : [order.performer, order.requester, dispenseRequest?.performer]),
     category: 'medical-application',
     level: 3,

@@ -1,12 +1,7 @@
-import { readFileSync } from 'node:fs'
-import type { TestProject } from 'vitest/node'
 import { announce, temporaryCluster } from '../postgres.ts'
 
-/** One PostgreSQL for the whole run, unless no chosen test file asks for it: starting takes two seconds. */
-export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  const filters = (project.vitest as { filenamePattern?: string[] }).filenamePattern
-  const chosen = await project.vitest.globTestSpecifications(filters)
-  if (!chosen.some(({ moduleId }) => readFileSync(moduleId, 'utf8').includes('testDatabases'))) return undefined
+/** One PostgreSQL for the whole run: it takes half a second. */
+export default async function setup(): Promise<(() => Promise<void>) | undefined> {
   const cluster = await temporaryCluster({ fast: true })
   announce(cluster)
   if (!('absent' in cluster)) return () => cluster.stop()
