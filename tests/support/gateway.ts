@@ -14,6 +14,9 @@ import { importStream } from '../../server/records/import/run.ts'
 import type { IngestClient } from '../../server/records/ingest-routes.ts'
 import type { FhirResource } from '../../shared/contract/fhir.ts'
 import { findProfile, type Profile } from '../../shared/policy/profile.ts'
+import { testPassword } from './gateway-words.ts'
+
+export { testPassword }
 
 export const origin = 'http://localhost:8080'
 export const profile = findProfile('CN') as Profile
@@ -100,14 +103,11 @@ export async function bringIn(deps: Deps, resources: FhirResource[], source = 'h
   }
 }
 
-const password = 'Lychee.Ferry.2846'
 let passwordHash: Promise<string> | null = null
-
-export const testPassword = password
 
 /** Opens an account for a patient of the store. */
 export async function giveAccount(deps: Deps, patientId: string, phone: string): Promise<string> {
-  passwordHash ??= hashPassword(password)
+  passwordHash ??= hashPassword(testPassword)
   const hash = await passwordHash
   return deps.store.owner
     .transaction()
@@ -179,7 +179,7 @@ export async function codeFor({ deps, jobs }: Gateway, phone: string): Promise<s
 /** Signs in with password and code. */
 export async function signIn(gateway: Gateway, phone: string): Promise<Browser> {
   const browser = new Browser(gateway.app)
-  await browser.post('/api/sign-in/password', { phone, password })
+  await browser.post('/api/sign-in/password', { phone, password: testPassword })
   const answer = await browser.post('/api/sign-in/code', { code: await codeFor(gateway, phone) })
   if (answer.status !== 200) throw new Error(`sign-in failed: ${answer.body}`)
   return browser
