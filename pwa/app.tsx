@@ -5,6 +5,7 @@ import type { Failure } from './platform/api.ts'
 import { useIdle } from './platform/idle.ts'
 import { onLanguage, t } from './platform/language.ts'
 import { lazy } from './platform/lazy.tsx'
+import { readPreference } from './platform/preferences.ts'
 import { go, Link, usePlace } from './platform/router.tsx'
 import { checkSession, currentSession, endSession, onSession, SessionContext } from './platform/session.ts'
 import { registerWorker } from './platform/worker.ts'
@@ -25,6 +26,9 @@ const MedicationList = lazy(() => import('./reports/medication-list.tsx').then((
 const AccessLog = lazy(() => import('./access-log/access-log.tsx').then((file) => file.AccessLog))
 const Me = lazy(() => import('./account/me.tsx').then((file) => file.Me))
 const OfflineScreen = lazy(() => import('./ui/offline-screen.tsx').then((file) => file.OfflineScreen))
+
+// Who was never signed in here will need these: they travel while the gateway is asked who this is.
+if (!readPreference('signed-in')) import('./sign-in/welcome.tsx').catch(() => undefined)
 
 export function App() {
   const [{ reply, ending }, setSession] = useState(currentSession)

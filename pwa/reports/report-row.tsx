@@ -13,7 +13,7 @@ export function ReportRow({ report }: { report: ReportCard }) {
   return (
     <Link to={`/reports/${id}`} class={`${card.card} ${css.link}`}>
       <span class={card.row}>
-        <b>{title}</b>
+        <b>{title.trim() || t(`kind.${kind}`)}</b>
         <Standing report={report} />
       </span>
       <span class={css.sub}>
