@@ -10,6 +10,7 @@ import type { Deps } from './platform/deps.ts'
 import { lockDirectory, openEmbedded } from './platform/embedded.ts'
 import { openKeys } from './platform/keys.ts'
 import { migrate } from './platform/migrate.ts'
+import { SealBroken } from './platform/seal.ts'
 
 const random = (_purpose: string, bytes: number): Buffer => randomBytes(bytes)
 
@@ -19,7 +20,7 @@ export async function open(config: Config): Promise<Deps> {
   try {
     await migrate(store.owner)
     await checkMark(store, config)
-    const keys = await openKeys(store.owner, master, random)
+    const keys = await openKeys(store.owner, master, random).catch(sayForeignKey)
     const now = clock(config.startAt)
     await checkClock(store, now())
     return {
@@ -35,6 +36,11 @@ export async function open(config: Config): Promise<Deps> {
     await store.close()
     throw error
   }
+}
+
+function sayForeignKey(error: Error): never {
+  if (!(error.cause instanceof SealBroken)) throw error
+  throw new BadConfig('the master key is not the one this store was made with: name the right one with ZHIQING_MASTER_KEY_FILE')
 }
 
 async function openStore(config: Config): Promise<{ store: Store; master: Buffer }> {
