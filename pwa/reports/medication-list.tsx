@@ -8,7 +8,7 @@ import { useSession } from '../platform/session.ts'
 import card from '../ui/card.module.css'
 import { Classification } from '../ui/classification.tsx'
 import { DayList } from '../ui/day-list.tsx'
-import { InPersonCard } from '../ui/in-person-card.tsx'
+import { InPersonCard, InPersonLink } from '../ui/in-person-card.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Screen } from '../ui/screen.tsx'
 import css from './reports.module.css'
@@ -20,10 +20,17 @@ export function MedicationList() {
   )
   return (
     <Screen title={t('medications.title', { count: session.windowMonths })}>
-      <p class="soft">
-        {pages.first &&
-          t('common.range', { from: writeDay(pages.first.window.from, session), to: writeDay(pages.first.window.to, session) })}
-      </p>
+      {pages.first && (
+        <div>
+          <p class="soft">
+            {t('common.range', {
+              from: writeDay(pages.first.window.from, session),
+              to: writeDay(pages.first.window.to, session),
+            })}
+          </p>
+          <InPersonLink />
+        </div>
+      )}
       <Notice>
         <p>{t('medications.ask')}</p>
       </Notice>

@@ -6,7 +6,7 @@ import { currentLanguage, t } from '../platform/language.ts'
 import { usePages } from '../platform/pages.ts'
 import { useSession } from '../platform/session.ts'
 import { DayList } from '../ui/day-list.tsx'
-import { InPersonCard } from '../ui/in-person-card.tsx'
+import { InPersonCard, InPersonLink } from '../ui/in-person-card.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Screen } from '../ui/screen.tsx'
 import { ReportRow } from './report-row.tsx'
@@ -19,10 +19,17 @@ export function ReportList() {
   )
   return (
     <Screen title={t('reports.title', { count: windowMonths })}>
-      <p class="soft">
-        {pages.first &&
-          t('common.range', { from: writeDay(pages.first.window.from, session), to: writeDay(pages.first.window.to, session) })}
-      </p>
+      {pages.first && (
+        <div>
+          <p class="soft">
+            {t('common.range', {
+              from: writeDay(pages.first.window.from, session),
+              to: writeDay(pages.first.window.to, session),
+            })}
+          </p>
+          <InPersonLink />
+        </div>
+      )}
       {person?.passwordReminder && (
         <Notice look="warn">
           <b>{t('password.reminder.title')}</b>

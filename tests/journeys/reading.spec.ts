@@ -28,7 +28,8 @@ test('[ID-1] [ID-3] [VW-1] [VW-8] [AU-1] [AU-2] from registering to signing out,
 
   await test.step('when they sign in and open a report', async () => {
     await signIn(page, hospital, { ...person, password })
-    await expect(page.getByText('有些结果只当面告知')).toBeVisible()
+    await page.getByRole('button', { name: '有些结果只当面告知' }).click()
+    await expect(page.getByRole('heading', { name: '有些结果只当面告知' })).toBeFocused()
   })
 
   let title = ''
