@@ -3,7 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { makeDeskCode } from './identity/desk.ts'
 import type { Deps } from './platform/deps.ts'
-import type { ImportError } from './records/import/read.ts'
+import type { ImportError } from './records/import/entry.ts'
 import { importStream } from './records/import/run.ts'
 
 export interface ImportTask {

@@ -4,9 +4,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify, SignJWT } from 'jose'
 import * as v from 'valibot'
 import { refuse } from '../../shared/contract/errors.ts'
+import type { AuditGroups } from '../evidence/audit.ts'
+import { deviceName } from '../identity/sessions.ts'
 import type { Deps } from '../platform/deps.ts'
 import { sendProblem } from '../platform/http.ts'
-import type { ImportError } from './import/read.ts'
+import type { ImportError } from './import/entry.ts'
 import { importStream } from './import/run.ts'
 
 /** A hospital's integration engine: the keys it signs with, and the source its ids belong to. */
@@ -39,13 +41,30 @@ const mostErrorsTold = 1000
  * Delivery of FHIR records by SMART Backend Services: a client signs an assertion (private_key_jwt), gets a token of five
  * minutes, and posts FHIR JSON or NDJSON. The same code as `zhiqing import` takes it in.
  */
-export function ingestRoutes(app: FastifyInstance, deps: Deps, options: { origin: string; ingestClients: IngestClient[] }): void {
+export function ingestRoutes(
+  app: FastifyInstance,
+  deps: Deps,
+  audit: AuditGroups,
+  options: { origin: string; ingestClients: IngestClient[] },
+): void {
   const tokenUrl = `${options.origin}/ingest/token`
   const clients = new Map(options.ingestClients.map((client) => [client.id, { ...client, keys: createLocalJWKSet(client.jwks) }]))
   const tokenKey = deps.keys.lookup('ingest-token')
   const seconds = () => Math.floor(deps.now().getTime() / 1000)
-  const unauthorised = (request: FastifyRequest, reply: FastifyReply) =>
-    sendProblem(request, reply.header('www-authenticate', 'Bearer'), refuse('ingest-unauthorised'))
+  const unauthorised = async (request: FastifyRequest, reply: FastifyReply) => {
+    await audit.write({
+      operation: 'refused',
+      outcome: 'refused',
+      subject: null,
+      actor: null,
+      purpose: 'administration',
+      address: request.ip,
+      device: deviceName(request.headers['user-agent']),
+      session: null,
+      detail: 'ingest ingest-unauthorised',
+    })
+    return sendProblem(request, reply.header('www-authenticate', 'Bearer'), refuse('ingest-unauthorised'))
+  }
 
   app.register(async (scope) => {
     scope.addContentTypeParser(
@@ -85,12 +104,13 @@ export function ingestRoutes(app: FastifyInstance, deps: Deps, options: { origin
       currentDate: deps.now(),
       clockTolerance: 30,
     }).catch(() => null)
-    const { jti, exp } = verified?.payload ?? {}
-    if (typeof jti !== 'string' || exp === undefined) return null
-    // Each assertion is good once, on any node.
+    const jti = verified?.payload.jti
+    if (typeof jti !== 'string') return null
+    // Each assertion is good once, on any node; its age ends it before its mark goes, whatever `exp` it claims.
+    const forgetAt = new Date(deps.now().getTime() + 2 * tokenMinutes * 60_000)
     const fresh = await deps.store.owner
       .insertInto('ingest_token_seen')
-      .values({ hash: deps.keys.lookup('ingest-jti', client.id, jti), expires_at: new Date((exp + 60) * 1000) })
+      .values({ hash: deps.keys.lookup('ingest-jti', client.id, jti), expires_at: forgetAt })
       .onConflict((conflict) => conflict.column('hash').doNothing())
       .returning('hash')
       .executeTakeFirst()
@@ -115,6 +135,7 @@ export function ingestRoutes(app: FastifyInstance, deps: Deps, options: { origin
     scope.post('/ingest/fhir', async (request, reply) => {
       const client = await clientOf(request)
       if (!client) return unauthorised(request, reply)
+      if (!request.body) return sendProblem(request, reply, refuse('malformed'))
       const lines = /ndjson/.test(request.headers['content-type'] ?? '')
       const errors: ImportError[] = []
       const counts = await importStream(

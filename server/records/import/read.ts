@@ -1,34 +1,12 @@
 import { Buffer } from 'node:buffer'
 import type { FhirResource } from '../../../shared/contract/fhir.ts'
+import { type Batch, type ImportError, joinPath } from './entry.ts'
 import { JsonError, type JsonProblem, parseJson, pathOf } from './json.ts'
 import { areSeparate, isBlank, type Line, LineReader } from './lines.ts'
 import { resolveReferences } from './references.ts'
 import { isStored } from './shape.ts'
 import { isAboutOnePerson } from './subject.ts'
 import { SpoiltArchive, unpack } from './unpack.ts'
-
-export interface Entry {
-  /** `entry[3].resource` of a bundle, `[3]` of an array, `line 17`, or empty for a file that is one resource. */
-  path: string
-  fullUrl: string | null
-  resource: FhirResource
-}
-
-export interface ImportError {
-  path: string
-  code: string
-  message: string
-}
-
-export interface Batch {
-  /** A bundle: all its good entries commit together. */
-  atomic: boolean
-  /** References among them are already `Type/id`. */
-  entries: Entry[]
-  errors: ImportError[]
-  /** Resources of types that are not stored, or about a group, a device or a place. */
-  skipped: number
-}
 
 /** Which resources are entries; the others are counted as skipped. */
 export type Keep = (resource: FhirResource) => boolean
@@ -43,13 +21,6 @@ const linesPerBatch = 200
 const bytesPerBatch = 4 * megabyte
 const noBytes = Buffer.alloc(0)
 const lineEnd = Buffer.from('\n')
-
-/** The path of an element within an entry: `line 17 code.coding[0]`, `entry[3].resource.code`. */
-export function joinPath(outer: string, inner: string): string {
-  if (outer === '' || inner === '') return outer + inner
-  if (/^line \d+$/.test(outer)) return `${outer} ${inner}`
-  return inner.startsWith('[') ? outer + inner : `${outer}.${inner}`
-}
 
 /**
  * Reads one resource, a bundle, an array of resources, or NDJSON of any length; gzip and byte order marks are noticed.

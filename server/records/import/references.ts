@@ -1,5 +1,5 @@
 import type { FhirResource } from '../../../shared/contract/fhir.ts'
-import type { Entry, ImportError } from './read.ts'
+import type { Entry, ImportError } from './entry.ts'
 import { isStored } from './shape.ts'
 
 const idForm = /^[A-Za-z0-9\-.]{1,64}$/

@@ -1,6 +1,7 @@
 import type { Deps } from '../../platform/deps.ts'
 import { ingest, type Origin } from '../ingest.ts'
-import { type ImportError, readEntries } from './read.ts'
+import type { ImportError } from './entry.ts'
+import { readEntries } from './read.ts'
 import { shiftDates } from './shift.ts'
 
 export interface FileCounts {

@@ -1,7 +1,7 @@
 import type { FhirResource } from '../../../shared/contract/fhir.ts'
 import { readDate } from './dates.ts'
+import type { ImportError } from './entry.ts'
 import r4 from './r4.json' with { type: 'json' }
-import type { ImportError } from './read.ts'
 
 interface Element {
   type: string

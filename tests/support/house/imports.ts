@@ -18,7 +18,7 @@ export const computedImports: Record<string, string> = {}
 
 /** Where features meet: these put the program together and may import anything of it. */
 const compositionRoots =
-  /^(pwa\/(app|main)\.tsx|server\/(app|main|cli)\.ts|server\/demo\/.+|extension\/(background|manifest)\.ts)$/
+  /^(pwa\/(app|main)\.tsx|server\/(app|main|open|control|cli)\.ts|server\/commands\/.+|server\/demo\/.+|extension\/(background|manifest)\.ts)$/
 const commonGround: Record<string, string[]> = {
   pwa: ['ui', 'platform'],
   server: ['evidence', 'identity', 'platform'],
