@@ -5,14 +5,14 @@ import { refuse } from '../shared/contract/errors.ts'
 import { demoRoutes } from './demo/routes.ts'
 import { AuditGroups } from './evidence/audit.ts'
 import { sendCode } from './identity/codes.ts'
-import { patientGate } from './identity/gate.ts'
+import { hasSession, patientGate } from './identity/gate.ts'
 import { matchRegistration } from './identity/registration.ts'
 import { identityRoutes } from './identity/routes.ts'
 import { deviceName, readCookie, sessionCookie } from './identity/sessions.ts'
 import type { Deps } from './platform/deps.ts'
 import { sendProblem } from './platform/http.ts'
 import { Jobs } from './platform/jobs.ts'
-import { Throttle } from './platform/limits.ts'
+import { Recent, Throttle } from './platform/limits.ts'
 import { openApi } from './platform/openapi.ts'
 import { problemOf, refusalOf } from './platform/problem.ts'
 import { openIdentity } from './records/identity-card.ts'
@@ -68,13 +68,17 @@ export async function buildApp(
     },
   })
   app.removeContentTypeParser('text/plain')
+  const isOfOther = routesByPath(app)
 
   const https = options.origin.startsWith('https:')
   const throttle = new Throttle(deps.profile.limits.requestsPerSecond)
+  const sessionsSeen = new Recent(20_000)
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders)
     if (https) reply.header('strict-transport-security', 'max-age=63072000; includeSubDomains')
-    const caller = readCookie(request, sessionCookie) ?? request.ip
+    const secret = readCookie(request, sessionCookie)
+    // A cookie that no session was found by counts for its address: whoever makes one up per request gains nothing.
+    const caller = secret !== null && sessionsSeen.has(secret) ? secret : request.ip
     const seen = throttle.see(caller, performance.now())
     if (seen === 'pass') return
     if (seen === 'cut') {
@@ -93,6 +97,8 @@ export async function buildApp(
   })
   // Registrations and codes are worked on once the answer has left (ID-1).
   app.addHook('onResponse', async (request) => {
+    const secret = hasSession(request) ? readCookie(request, sessionCookie) : null
+    if (secret !== null) sessionsSeen.add(secret)
     if (request.method === 'POST') jobs.poke()
   })
   app.setErrorHandler((error, request, reply) => {
@@ -100,6 +106,8 @@ export async function buildApp(
     if (refusal.refused === 'internal' || refusal.refused === 'unavailable') {
       options.report(`${request.method} ${request.routeOptions.url ?? 'unknown route'}: ${faultName(error)}`)
     }
+    // What a cookie named was rolled back with the rest.
+    reply.removeHeader('set-cookie')
     return sendProblem(request, reply, refusal)
   })
 
@@ -109,12 +117,12 @@ export async function buildApp(
     return { ready: true }
   })
   app.get('/openapi.json', async () => openApi)
-  const gate = patientGate(deps, options.origin)
+  const gate = patientGate(deps, options.origin, audit)
   identityRoutes(app, gate, deps, (patientId) => openIdentity(deps.store.patient, deps, patientId))
   recordsRoutes(app, gate, deps, audit)
-  ingestRoutes(app, deps, options)
+  ingestRoutes(app, deps, audit, options)
   if (deps.demo) demoRoutes(app, deps, jobs)
-  await serveClient(app, options.clientDirectory)
+  await serveClient(app, options.clientDirectory, isOfOther)
   app.addHook('onClose', async () => {
     await jobs.stop()
     await audit.settled()
@@ -129,9 +137,21 @@ export function faultName(error: unknown): string {
   return [name ?? 'fault', code, at && `at ${at}`].filter((part) => part !== undefined).join(' ')
 }
 
-const methods = ['GET', 'POST'] as const
+/** Answers whether a path would be served by another method: by the registered routes, never by patterns out of the path. */
+function routesByPath(app: FastifyInstance): (method: string, path: string) => boolean {
+  const routes: { method: string; pattern: RegExp }[] = []
+  app.addHook('onRoute', ({ method, url }) => {
+    const pattern = new RegExp(`^${url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/]+')}$`)
+    for (const one of [method].flat()) routes.push({ method: one, pattern })
+  })
+  return (method, path) => routes.some((route) => route.method !== method && route.pattern.test(path))
+}
 
-async function serveClient(app: FastifyInstance, directory: string | null): Promise<void> {
+async function serveClient(
+  app: FastifyInstance,
+  directory: string | null,
+  isOfOther: ReturnType<typeof routesByPath>,
+): Promise<void> {
   const built = directory !== null && existsSync(directory) ? directory : null
   if (built !== null) {
     await app.register(staticFiles, {
@@ -148,8 +168,7 @@ async function serveClient(app: FastifyInstance, directory: string | null): Prom
   }
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0] ?? ''
-    const other = methods.find((method) => method !== request.method && app.findRoute({ method, url: path }) !== null)
-    if (other !== undefined) return sendProblem(request, reply, refuse('method-not-allowed'))
+    if (isOfOther(request.method, path)) return sendProblem(request, reply, refuse('method-not-allowed'))
     const page = request.method === 'GET' && !/^\/(api|demo|ingest|fhir)(\/|$)/.test(path) && !/\.\w+$/.test(path)
     if (built !== null && page) return reply.header('cache-control', 'no-cache').sendFile('index.html')
     return sendProblem(request, reply, refuse('not-found'))

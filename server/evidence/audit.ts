@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Db, Tx } from '../platform/db.ts'
 import { type Deps, randomId } from '../platform/deps.ts'
-import { dataKey, type RetentionClass } from '../platform/keys.ts'
+import { dataKey, KeyDestroyed, type RetentionClass } from '../platform/keys.ts'
 import { seal } from '../platform/seal.ts'
 
 /** Everything that is put on record. Patient-readable ones are LogAct of the contract. */
@@ -90,19 +90,39 @@ async function insertRows(tx: Tx | Db, rows: Row[]): Promise<void> {
       ${column('key_class')}::text[], ${column('body')}::bytea[])`.execute(tx)
 }
 
-/** Writes the event in the transaction of what it tells of. Answers its id. */
+/** No event, no answer (AU-1): whatever kept the event from being written, the caller may come again. */
+export class EventNotWritten extends Error {
+  readonly statusCode = 503
+  readonly code = 'EVENT_NOT_WRITTEN'
+
+  constructor(cause: unknown) {
+    super('an event could not be written', { cause })
+  }
+}
+
+/** Writes the event in the transaction of what it tells of. Answers its id. Throws EventNotWritten. */
 export async function append(tx: Tx, deps: AuditDeps, event: AuditEvent): Promise<string> {
   const at = deps.now()
   const owner = ownerOf(event)
-  const row = toRow(deps, event, at, await dataKey(tx, deps, owner, monthOf(at)), owner)
-  await insertRows(tx, [row])
-  return row.id
+  try {
+    const row = toRow(deps, event, at, await dataKey(tx, deps, owner, monthOf(at)), owner)
+    await insertRows(tx, [row])
+    return row.id
+  } catch (cause) {
+    throw new EventNotWritten(cause)
+  }
 }
 
 interface Waiting {
   event: AuditEvent
   resolve(): void
   reject(error: unknown): void
+}
+
+/** A person whose key is gone is refused alone; the others of the group are not. */
+const whereDestroyed = (one: Waiting) => (error: unknown) => {
+  if (!(error instanceof KeyDestroyed)) throw error
+  one.reject(new EventNotWritten(error))
 }
 
 /**
@@ -135,12 +155,18 @@ export class AuditGroups {
       try {
         const at = this.#deps.now()
         const rows: Row[] = []
-        for (const { event } of group)
-          rows.push(toRow(this.#deps, event, at, await this.#key(ownerOf(event), at), ownerOf(event)))
+        const written: Waiting[] = []
+        for (const one of group) {
+          const owner = ownerOf(one.event)
+          const key = await this.#key(owner, at).catch(whereDestroyed(one))
+          if (!key) continue
+          rows.push(toRow(this.#deps, one.event, at, key, owner))
+          written.push(one)
+        }
         await insertRows(this.#db, rows)
-        for (const one of group) one.resolve()
+        for (const one of written) one.resolve()
       } catch (error) {
-        for (const one of group) one.reject(error)
+        for (const one of group) one.reject(new EventNotWritten(error))
       }
     }
     this.#writing = null

@@ -1,11 +1,15 @@
 import type { FastifyRequest } from 'fastify'
-import { refuse } from '../../shared/contract/errors.ts'
+import { type Refusal, refuse } from '../../shared/contract/errors.ts'
+import type { Route } from '../../shared/contract/route.ts'
+import type { AuditEvent, AuditGroups } from '../evidence/audit.ts'
 import type { Deps } from '../platform/deps.ts'
 import type { Gate } from '../platform/http.ts'
 import { deviceName, findSession, type Session } from './sessions.ts'
 import type { Viewer } from './viewer.ts'
 
 const sessions = new WeakMap<FastifyRequest, Session>()
+
+export const hasSession = (request: FastifyRequest): boolean => sessions.has(request)
 
 /** The live signed-in session of a request that passed the gate. */
 export function sessionOf(request: FastifyRequest): Session {
@@ -27,16 +31,15 @@ export function viewerOf(request: FastifyRequest): Viewer {
 
 /**
  * Judges every call of our clients' routes: a state-changing one must come from our own origin (beside SameSite=Strict and
- * the JSON content type, which no form can send), a `signed-in` one must carry a live session.
+ * the JSON content type, which no form can send), a `signed-in` one must carry a live session. Refusals are on record before
+ * the answer.
  */
-export const patientGate = (deps: Deps, origin: string): Gate => {
+export const patientGate = (deps: Deps, origin: string, audit: AuditGroups): Gate => {
   const allowed = new Set([origin, ...(deps.demo ? [origin.replace('//localhost', '//127.0.0.1')] : [])])
-  return async (request, _reply, route) => {
-    if (route.method !== 'GET') {
-      const from = request.headers.origin
-      const site = request.headers['sec-fetch-site']
-      if (from === undefined ? site !== 'same-origin' : !allowed.has(from)) return refuse('cross-site')
-    }
+  const isForeign = ({ headers }: FastifyRequest): boolean =>
+    headers.origin === undefined ? headers['sec-fetch-site'] !== 'same-origin' : !allowed.has(headers.origin)
+  const judge = async (request: FastifyRequest, route: Route): Promise<Refusal | null> => {
+    if (route.method !== 'GET' && isForeign(request)) return refuse('cross-site')
     if (route.access === 'open') return null
     const session = await findSession(deps.store.patient, deps, request)
     if ('refused' in session) return session
@@ -44,4 +47,21 @@ export const patientGate = (deps: Deps, origin: string): Gate => {
     sessions.set(request, session)
     return null
   }
+  return async (request, _reply, route) => {
+    const refusal = await judge(request, route)
+    if (refusal !== null) await audit.write(refusedAtGate(request, route, refusal))
+    return refusal
+  }
 }
+
+const refusedAtGate = (request: FastifyRequest, route: Route, { refused }: Refusal): AuditEvent => ({
+  operation: 'refused',
+  outcome: 'refused',
+  subject: null,
+  actor: null,
+  purpose: 'own-use',
+  address: request.ip,
+  device: deviceName(request.headers['user-agent']),
+  session: null,
+  detail: `${typeof route.audit === 'string' ? route.audit : route.path} ${refused}`,
+})

@@ -113,6 +113,8 @@ export async function openAccount(
   if (existing) {
     await tx.updateTable('account').set(credentials).where('id', '=', id).execute()
     await tx.deleteFrom('session').where('account_id', '=', id).execute()
+    // A code that the old password asked for must not open the account after all.
+    await tx.deleteFrom('one_time_code').where('account_id', '=', id).execute()
   } else {
     await tx
       .insertInto('account')

@@ -28,9 +28,8 @@ export const readCookie = (request: FastifyRequest, name: typeof sessionCookie |
 /** `maxAge` in seconds; null = until the browser closes. */
 function setCookie(reply: FastifyReply, name: string, value: string, maxAge: number | null): void {
   const age = maxAge === null ? '' : `; Max-Age=${maxAge}`
-  const previous = reply.getHeader('set-cookie')
-  const cookie = `${name}=${value}; Path=/; Secure; HttpOnly; SameSite=Strict${age}`
-  reply.header('set-cookie', [...(Array.isArray(previous) ? previous : previous === undefined ? [] : [String(previous)]), cookie])
+  // Fastify adds a cookie to those that are set already.
+  reply.header('set-cookie', `${name}=${value}; Path=/; Secure; HttpOnly; SameSite=Strict${age}`)
 }
 
 interface Row {

@@ -43,6 +43,12 @@ function eventOf({ request }: Caller, operation: AuditEvent['operation'], more: 
   }
 }
 
+/** A refusal that no transaction carries gets one of its own, before the answer. */
+async function onRecord({ deps }: Caller, event: AuditEvent, refusal: Refusal): Promise<Refusal> {
+  await deps.store.patient.transaction().execute((tx) => append(tx, deps, event))
+  return refusal
+}
+
 /** Counts a try per number, device, network and in all (ID-10). The refusal is the same for every number. */
 async function countTry(caller: Caller, act: string, phone: string): Promise<Refusal | null> {
   const { deps, request, reply } = caller
@@ -97,7 +103,8 @@ export async function register(
   const reasons = judgePassword(given.password, [phone.slice(-8), identityNumber, given.name], deps.profile)
   if (reasons.length > 0) return refuse('password-weak', { fields: ['password'], reasons })
   const session = await codeSession(caller)
-  if (!session) return refuse('code-refused', { fields: ['code'] })
+  const refused = eventOf(caller, 'refused', { outcome: 'refused', detail: 'registration code-refused' })
+  if (!session) return onRecord(caller, refused, refuse('code-refused', { fields: ['code'] }))
   const passwordHash = await hashPassword(given.password)
   const registration: Registration = {
     phone,
@@ -113,7 +120,7 @@ export async function register(
     const right = await useCode(tx, deps, session, 'registration', { phone, code: given.code })
     const more = { session: session.publicId }
     if (!right) {
-      await append(tx, deps, eventOf(caller, 'refused', { ...more, outcome: 'refused', detail: 'registration code-refused' }))
+      await append(tx, deps, { ...refused, ...more })
       return refuse('code-refused', { fields: ['code'] })
     }
     await enqueue(tx, deps, 'match-registration', registration)
@@ -152,7 +159,8 @@ export async function signInPassword(caller: Caller, given: { phone: string; pas
 export async function signInCode(caller: Caller, given: { code: string }): Promise<Session | Refusal> {
   const { deps, request, reply } = caller
   const session = await codeSession(caller)
-  if (!session) return refuse('sign-in-refused')
+  const refused = eventOf(caller, 'sign-in-refused', { outcome: 'refused' })
+  if (!session) return onRecord(caller, refused, refuse('sign-in-refused'))
   return deps.store.patient.transaction().execute(async (tx) => {
     const right = await useCode(tx, deps, session, 'sign-in', { phone: null, code: given.code })
     const account =
@@ -160,7 +168,7 @@ export async function signInCode(caller: Caller, given: { code: string }): Promi
         ? undefined
         : await tx.selectFrom('account').select(['id', 'patient_id']).where('id', '=', right.accountId).executeTakeFirst()
     if (!account) {
-      await append(tx, deps, eventOf(caller, 'sign-in-refused', { outcome: 'refused', session: session.publicId }))
+      await append(tx, deps, { ...refused, session: session.publicId })
       return refuse('sign-in-refused')
     }
     const signedIn = { state: 'signed-in', accountId: account.id, patientId: account.patient_id } as const

@@ -74,6 +74,8 @@ function build(kind: Store['kind'], pool: pg.Pool, end: () => Promise<void>): St
   pool.on('error', () => {
     // An idle connection was lost; the pool drops it and the next query opens another.
   })
+  // One that is lost in use fails its query; the event that tells of it as well would end the process if nobody listened.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const under = (role: Role) => new Kysely<Schema>({ dialect: new PostgresDialect({ pool: poolFor(pool, role) }) })
   return { kind, owner: under('owner'), patient: under('patient'), close: end }
 }

@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
+import { sql } from 'kysely'
 import type { Db, Tx } from './db.ts'
 import { seal, unseal } from './seal.ts'
 
@@ -62,7 +63,8 @@ export class Keys {
 
   /** Opened keys are kept by their wrapped bytes: once a row is gone or destroyed, nothing asks for its key any more. */
   unwrap(wrapped: Buffer, owner: string, retention: string): KeyObject {
-    const at = wrapped.toString('latin1')
+    // With the owner: wrapped bytes that were copied to another row must not open from memory either.
+    const at = `${owner}|${retention}|${wrapped.toString('latin1')}`
     const known = this.#opened.get(at)
     if (known) return known
     const key = createSecretKey(unseal(this.#wrapping, wrapped, `data_key|${owner}|${retention}`))
@@ -103,25 +105,32 @@ export async function openKeys(db: Db, master: Buffer, random: Random): Promise<
 /** Retention classes: what is destroyed together. `audit-YYYY-MM` is one month of a person's log. */
 export type RetentionClass = 'clinical' | 'account' | 'message' | `audit-${string}`
 
-/** The data key of an owner and class, made where there is none yet. Throws when it was destroyed. */
+/**
+ * The data key of an owner and class, made where there is none yet. One statement either way: how many there are must not
+ * tell whether a person is known. Throws when it was destroyed.
+ */
 export async function dataKey(
   tx: Tx | Db,
   deps: { keys: Keys; random: Random; now(): Date },
   owner: string,
   retention: RetentionClass,
 ): Promise<KeyObject> {
-  const find = () =>
-    tx.selectFrom('data_key').select('wrapped').where('owner', '=', owner).where('class', '=', retention).executeTakeFirst()
-  let row = await find()
-  if (!row) {
-    const wrapped = deps.keys.wrap(deps.random('data-key', 32), owner, retention, deps.random('nonce', 12))
-    await tx
-      .insertInto('data_key')
-      .values({ owner, class: retention, wrapped, created_at: deps.now(), destroyed_at: null })
-      .onConflict((conflict) => conflict.columns(['owner', 'class']).doNothing())
-      .execute()
-    row = await find()
-  }
+  const fresh = deps.keys.wrap(deps.random('data-key', 32), owner, retention, deps.random('nonce', 12))
+  const { rows } = await sql<{ wrapped: Buffer | null }>`
+    with made as (
+      insert into data_key (owner, class, wrapped, created_at) values (${owner}, ${retention}, ${fresh}, ${deps.now()})
+      on conflict (owner, class) do nothing returning wrapped
+    )
+    select wrapped from made union all select wrapped from data_key where owner = ${owner} and class = ${retention}`.execute(tx)
+  // Neither made nor seen: another transaction made it after this statement began.
+  const row =
+    rows[0] ??
+    (await tx
+      .selectFrom('data_key')
+      .select('wrapped')
+      .where('owner', '=', owner)
+      .where('class', '=', retention)
+      .executeTakeFirst())
   if (!row?.wrapped) throw new KeyDestroyed(owner)
   return deps.keys.unwrap(row.wrapped, owner, retention)
 }

@@ -34,9 +34,9 @@ export async function hitAll(tx: Tx | Db, keys: Keys, now: Date, limits: Limit[]
   return null
 }
 
-/** SE-4: a caller over `perSecond` requests in one second is cut off for `penaltySeconds`. Per process, in memory. */
+/** SE-4: a caller over `perSecond` requests in any second is cut off for `penaltySeconds`. Per process, in memory. */
 export class Throttle {
-  readonly #callers = new Map<string, { from: number; count: number; until: number }>()
+  readonly #callers = new Map<string, { hits: number[]; until: number }>()
   readonly #perSecond: number
   readonly #penaltyMs: number
 
@@ -47,16 +47,41 @@ export class Throttle {
 
   /** 'pass'; 'cut' once when the caller goes over; 'still-cut' until the penalty ends. `now` in ms, monotonic. */
   see(caller: string, now: number): 'pass' | 'cut' | 'still-cut' {
-    let state = this.#callers.get(caller)
-    if (!state || (now - state.from >= 1000 && now >= state.until)) {
-      if (this.#callers.size >= 100_000) this.#callers.clear()
-      state = { from: now, count: 0, until: 0 }
-      this.#callers.set(caller, state)
-    }
+    const state = this.#callers.get(caller) ?? { hits: [], until: 0 }
     if (now < state.until) return 'still-cut'
-    state.count += 1
-    if (state.count <= this.#perSecond) return 'pass'
+    // Last used, last forgotten: a crowd of new callers pushes out the quiet ones, not who is cut off now.
+    this.#callers.delete(caller)
+    this.#callers.set(caller, state)
+    if (this.#callers.size > mostCallers) this.#callers.delete(this.#callers.keys().next().value as string)
+    while (state.hits[0] !== undefined && state.hits[0] <= now - 1000) state.hits.shift()
+    if (state.hits.length < this.#perSecond) {
+      state.hits.push(now)
+      return 'pass'
+    }
+    state.hits = []
     state.until = now + this.#penaltyMs
     return 'cut'
   }
 }
+
+/** The names added last, so many at most. */
+export class Recent {
+  readonly #names = new Set<string>()
+  readonly #most: number
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  add(name: string): void {
+    this.#names.delete(name)
+    this.#names.add(name)
+    if (this.#names.size > this.#most) this.#names.delete(this.#names.values().next().value as string)
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name)
+  }
+}
+
+const mostCallers = 100_000
