@@ -56,5 +56,5 @@ export function missingFields(value: unknown, path = ''): string[] {
 }
 
 export function findProfile(id: string): Profile | undefined {
-  return profiles[id]
+  return Object.hasOwn(profiles, id) ? profiles[id] : undefined
 }
