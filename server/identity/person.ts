@@ -45,9 +45,16 @@ export const normaliseName = (typed: string): string =>
     .replace(/[\s·•・‧.]/g, '')
     .toLowerCase()
 
+/** What is marked old, wrong or past its period binds nobody: a number that somebody else has by now must open nothing. */
+function isInUse(one: { use?: unknown; period?: { end?: unknown } } | null | undefined, now: Date): boolean {
+  const end = one?.period?.end
+  return one?.use !== 'old' && !(typeof end === 'string' && end < now.toISOString().slice(0, end.length))
+}
+
 /** Reads a FHIR Patient by the profile's identifier systems and phone format. */
-export function readIdentity(patient: FhirResource, profile: Profile): PersonIdentity {
-  const identifiers = list(patient.identifier) as Identifier[]
+export function readIdentity(patient: FhirResource, profile: Profile, now: Date): PersonIdentity {
+  const inUse = <T>(value: unknown) => list(value).filter((one) => isInUse(one as object, now)) as T[]
+  const identifiers = inUse<Identifier>(patient.identifier)
   const ofType = (types: string[]) =>
     identifiers.find((one) =>
       list(one?.type?.coding).some((coding) => types.includes(String((coding as { code?: unknown })?.code))),
@@ -55,9 +62,9 @@ export function readIdentity(patient: FhirResource, profile: Profile): PersonIde
   const identityNumber =
     identifiers.find((one) => typeof one?.system === 'string' && profile.identity.systems.includes(one.system)) ??
     ofType(profile.identity.types)
-  const names = list(patient.name) as { use?: unknown; text?: unknown; family?: unknown; given?: unknown }[]
+  const names = inUse<{ use?: unknown; text?: unknown; family?: unknown; given?: unknown }>(patient.name)
   const name = names.find((one) => one?.use === 'official') ?? names[0]
-  const phones = (list(patient.telecom) as { system?: unknown; use?: unknown; value?: unknown }[])
+  const phones = inUse<{ system?: unknown; use?: unknown; value?: unknown }>(patient.telecom)
     .filter((one) => one?.system === 'phone' || one?.system === 'sms')
     .sort((a, b) => Number(b.use === 'mobile') - Number(a.use === 'mobile'))
     .map((one) => normalisePhone(String(one.value ?? ''), profile))
@@ -72,6 +79,14 @@ export function readIdentity(patient: FhirResource, profile: Profile): PersonIde
     sex: patient.gender === 'male' || patient.gender === 'female' ? patient.gender : null,
   }
 }
+
+/** What tells a person apart is not forgotten because an update leaves it out: else a bare update would open the way to another one. */
+export const keepKnown = (known: PersonIdentity, now: PersonIdentity): PersonIdentity => ({
+  ...now,
+  name: now.name ?? known.name,
+  identityNumber: now.identityNumber ?? known.identityNumber,
+  birthDate: now.birthDate ?? known.birthDate,
+})
 
 function joinName(family: string | null, given: (string | null)[]): string | null {
   const parts = given.filter((part) => part !== null)

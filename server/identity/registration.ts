@@ -63,6 +63,13 @@ async function patientsBy(tx: Tx, deps: Deps, kind: 'phone' | 'identity-number',
   return rows.map(({ patient_id }) => patient_id)
 }
 
+const accountOf = (tx: Tx, deps: Deps, phone: string) =>
+  tx
+    .selectFrom('account')
+    .select(['id', 'patient_id'])
+    .where('phone_hash', '=', deps.keys.lookup('phone', phone))
+    .executeTakeFirst()
+
 /**
  * ID-1: name, identity number and number together name one person of the index. A number that several persons or anyone
  * under age have in the index proves nothing; then, and for whoever has an account already, only a desk code does.
@@ -83,6 +90,9 @@ async function findMatch(tx: Tx, deps: Deps, asked: Registration): Promise<strin
   }
   const age = await ageOf(patientId)
   if (age === null || age < (ages.consent as number)) return null
+  // A number that another account has is no way in, and must not cost the desk code.
+  const account = await accountOf(tx, deps, asked.phone)
+  if (account && account.patient_id !== patientId) return null
   if (asked.deskCode !== null) return (await useDeskCode(tx, deps, patientId, asked.deskCode)) ? patientId : null
   const existing = await tx.selectFrom('account').select('id').where('patient_id', '=', patientId).executeTakeFirst()
   if (existing) return null
@@ -99,7 +109,7 @@ export async function openAccount(
   patientId: string,
 ): Promise<string | null> {
   const phoneHash = deps.keys.lookup('phone', asked.phone)
-  const taken = await tx.selectFrom('account').select(['id', 'patient_id']).where('phone_hash', '=', phoneHash).executeTakeFirst()
+  const taken = await accountOf(tx, deps, asked.phone)
   if (taken && taken.patient_id !== patientId) return null
   const existing = await tx.selectFrom('account').select('id').where('patient_id', '=', patientId).forUpdate().executeTakeFirst()
   const id = existing?.id ?? randomId(deps, 'account')

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { FhirResource } from '../../shared/contract/fhir.ts'
 import { append } from '../evidence/audit.ts'
-import { identityPlace, isAnotherPerson, type PersonIdentity, readIdentity } from '../identity/person.ts'
+import { identityPlace, isAnotherPerson, keepKnown, type PersonIdentity, readIdentity } from '../identity/person.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Deps } from '../platform/deps.ts'
 import { unsealText } from '../platform/seal.ts'
@@ -10,7 +10,7 @@ import { checkShape } from './import/shape.ts'
 import { isAboutOnePerson, subjectOf } from './import/subject.ts'
 import { linksOf } from './links.ts'
 import { groupOf, rewriteReadings } from './readings.ts'
-import { type Held, Settling, settle } from './settle.ts'
+import { type Held, referencesFrom, Settling, settle } from './settle.ts'
 
 export interface IngestCounts {
   stored: number
@@ -74,9 +74,13 @@ export async function ingest(deps: Deps, origin: Origin, entries: Entry[]): Prom
     const changed = new Map<string, Held>()
     for (const arrival of fresh) if (!anotherPerson.has(arrival.id)) changed.set(arrival.id, arrival.held)
     if (changed.size > 0) {
+      // What hung on these records until now may stand elsewhere from now on, or nowhere.
+      const former = await referencesFrom(tx, [...changed.keys()])
       await storeLinks(work, origin.source, [...changed.values()])
-      const affected = await settle(work, changed)
-      await rewriteReadings(work, affected, new Set(people.map(({ id }) => id)))
+      const results = former.filter(({ role }) => role === 'member').map(({ to_id }) => to_id)
+      const affected = await settle(work, changed, results)
+      const groups = former.filter(({ role }) => role === 'group').map(({ to_id }) => to_id)
+      await rewriteReadings(work, affected, { people: people.map(({ id }) => id), groups })
       await append(tx, deps, {
         operation: origin.operation,
         outcome: 'done',
@@ -115,12 +119,22 @@ function arrive(deps: Deps, source: string, { path, resource }: Entry): Arrival 
   return { path, resource, id: recordId, patientId, text, fingerprint: deps.keys.lookup('fingerprint', text) }
 }
 
-/** Two imports of one person go one after the other; ordered, so that they never wait for each other. */
+/**
+ * Two imports of one person go one after the other; ordered, so that they never wait for each other. A drug of the formulary
+ * may move prescriptions of anybody, so it goes alone.
+ */
 async function lockPeople(tx: Tx, arrivals: Arrival[]): Promise<void> {
+  await lockIngest(tx, arrivals.some(({ resource }) => resource.resourceType === 'Medication') ? 'alone' : 'together')
   const people = [...new Set(arrivals.map(({ patientId }) => patientId))].sort()
   await sql`select pg_advisory_xact_lock(hashtextextended(p, 0)) from unnest(${people}::text[]) with ordinality as l (p, n)`.execute(
     tx,
   )
+}
+
+/** Bringing in goes on together; what reaches over many people's files goes alone. Held until the transaction ends. */
+export async function lockIngest(tx: Tx, how: 'alone' | 'together'): Promise<void> {
+  const lock = sql.raw(how === 'alone' ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared')
+  await sql`select ${lock}(hashtextextended('zhiqing ingest', 0))`.execute(tx)
 }
 
 interface Fresh extends Arrival {
@@ -165,7 +179,7 @@ async function storePeople(work: Settling, people: Fresh[], errors: ImportError[
   const { tx, deps } = work
   const refused: string[] = []
   for (const { id, path, resource } of people) {
-    const identity = readIdentity(resource, deps.profile)
+    let identity = readIdentity(resource, deps.profile, deps.now())
     const row = await tx.selectFrom('patient').select('identity').where('id', '=', id).executeTakeFirst()
     if (row) {
       const known = JSON.parse(unsealText(await work.key(id), row.identity, identityPlace(id))) as PersonIdentity
@@ -175,6 +189,7 @@ async function storePeople(work: Settling, people: Fresh[], errors: ImportError[
         errors.push({ path, code: 'identity-conflict', message })
         continue
       }
+      identity = keepKnown(known, identity)
     }
     const sealed = await work.seal(id, JSON.stringify(identity), identityPlace(id))
     await tx

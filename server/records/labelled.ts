@@ -48,32 +48,28 @@ export interface Node {
 /**
  * Decides `along` for every node (VW-3: own content and kind of container, never siblings). `outside` answers for records
  * that are not being settled. A result that also stands in a report which is not hidden is not taken along by another one.
+ * Each step can only hide more, so going round until nothing changes ends, and the order of the nodes decides nothing.
  */
 export function settleAlong(nodes: Map<string, Node>, outside: (id: string) => StoredLabel | undefined): Map<string, boolean> {
-  const decided = new Map<string, boolean>()
+  const along = new Map([...nodes.keys()].map((id) => [id, false]))
   const labelOf = (id: string): StoredLabel | undefined => {
     const node = nodes.get(id)
-    return node ? { ...node.label, along: along(id) } : outside(id)
+    return node ? { ...node.label, along: along.get(id) ?? false } : outside(id)
   }
-  const along = (id: string): boolean => {
-    const known = decided.get(id)
-    if (known !== undefined) return known
-    const node = nodes.get(id)
-    if (!node) return false
-    // References in a circle decide nothing by themselves.
-    decided.set(id, false)
-    const hiddenWith = (target: string, takes: (label: StoredLabel) => boolean) => {
-      const label = labelOf(target)
-      return label !== undefined && takes(label)
+  const labels = (ids: string[]) => ids.map(labelOf).filter((label) => label !== undefined)
+  for (let changed = true; changed; ) {
+    changed = false
+    for (const [id, { containers, follows, reports }] of nodes) {
+      if (along.get(id)) continue
+      const listed = labels(reports)
+      const taken =
+        labels(containers).some(takesAlong) ||
+        labels(follows).some(isHidden) ||
+        (listed.some(takesAlong) && listed.every(isHidden))
+      if (!taken) continue
+      along.set(id, true)
+      changed = true
     }
-    const reports = node.reports.map(labelOf).filter((label) => label !== undefined)
-    const answer =
-      node.containers.some((target) => hiddenWith(target, takesAlong)) ||
-      node.follows.some((target) => hiddenWith(target, isHidden)) ||
-      (reports.some(takesAlong) && reports.every(isHidden))
-    decided.set(id, answer)
-    return answer
   }
-  for (const id of nodes.keys()) along(id)
-  return decided
+  return along
 }

@@ -28,9 +28,9 @@ export interface StoredDetail {
   series: (string | null)[]
 }
 
-const reportTypes = new Set(['DiagnosticReport', 'DocumentReference'])
 const medicationTypes = new Set(['MedicationRequest', 'MedicationStatement'])
-const mostNesting = 4
+/** What is read by itself; an Observation only where it is a panel of its own. */
+const readTypes = new Set(['DiagnosticReport', 'DocumentReference', 'Observation', ...medicationTypes])
 
 /**
  * Observations of no report are read together by category and visit, hour by hour: the vital signs of one round. Null for
@@ -63,12 +63,15 @@ interface Reading {
 }
 
 /**
- * Composes anew what the affected records are read in, from visible records alone. `people` are those whose index entry
- * changed: ranges depend on age and sex.
+ * Composes anew what the affected records are read in, from visible records alone. `people`: whose index entry changed, as
+ * ranges depend on age and sex. `groups`: where changed records stood until now.
  */
-export async function rewriteReadings(work: Settling, affected: Map<string, Held>, people: Set<string>): Promise<void> {
-  const targets = await findTargets(work, affected, people)
-  const ids = [...targets]
+export async function rewriteReadings(
+  work: Settling,
+  affected: Map<string, Held>,
+  also: { people: string[]; groups: string[] },
+): Promise<void> {
+  const ids = [...(await findTargets(work, affected, also))]
   const members = await membersBelow(work, ids)
   const grouped = new Map<string, string[]>()
   for (const { from_id, to_id, role } of await referencesTo(work.tx, ids)) {
@@ -87,22 +90,27 @@ export async function rewriteReadings(work: Settling, affected: Map<string, Held
   await replaceReadings(work, ids, readings)
 }
 
-async function findTargets(work: Settling, affected: Map<string, Held>, people: Set<string>): Promise<Set<string>> {
-  const targets = new Set<string>()
+async function findTargets(
+  work: Settling,
+  affected: Map<string, Held>,
+  { people, groups }: { people: string[]; groups: string[] },
+): Promise<Set<string>> {
+  const targets = new Set(groups)
   const ids = [...affected.keys()]
-  const down = await referencesFrom(work.tx, ids)
-  const results = down.filter(({ role }) => role === 'member')
-  for (const { id, type } of affected.values()) if (reportTypes.has(type) || medicationTypes.has(type)) targets.add(id)
-  for (const { from_id } of results) targets.add(from_id)
+  const results = (await referencesFrom(work.tx, ids)).filter(({ role }) => role === 'member').map(({ to_id }) => to_id)
+  for (const { id, type } of affected.values()) if (readTypes.has(type)) targets.add(id)
   // Whatever lists an affected result, at any depth, and the group it stands in when nothing visible lists it.
-  let edge = [...new Set([...ids, ...results.map(({ to_id }) => to_id)])]
+  let edge = [...new Set([...ids, ...results])]
   for (const { to_id, role } of await referencesFrom(work.tx, edge)) if (role === 'group') targets.add(to_id)
-  for (let depth = 0; depth < mostNesting && edge.length > 0; depth += 1) {
-    edge = (await referencesTo(work.tx, edge)).filter(({ role }) => role === 'member').map(({ from_id }) => from_id)
-    for (const id of edge) targets.add(id)
+  const seen = new Set(edge)
+  while (edge.length > 0) {
+    const above = (await referencesTo(work.tx, edge)).filter(({ role }) => role === 'member').map(({ from_id }) => from_id)
+    edge = [...new Set(above)].filter((id) => !seen.has(id))
+    for (const id of above) targets.add(id)
+    for (const id of edge) seen.add(id)
   }
-  if (people.size > 0) {
-    const theirs = await sql<{ id: string }>`select id from reading where patient_id = any(${[...people]})`.execute(work.tx)
+  if (people.length > 0) {
+    const theirs = await sql<{ id: string }>`select id from reading where patient_id = any(${people})`.execute(work.tx)
     for (const { id } of theirs.rows) targets.add(id)
   }
   return targets
@@ -111,22 +119,23 @@ async function findTargets(work: Settling, affected: Map<string, Held>, people: 
 /** Results of each report in order, those of nested panels after their panel. */
 async function membersBelow(work: Settling, ids: string[]): Promise<Map<string, string[]>> {
   const direct = new Map<string, string[]>()
+  const seen = new Set(ids)
   let edge = ids
-  for (let depth = 0; depth < mostNesting && edge.length > 0; depth += 1) {
-    const next: string[] = []
+  while (edge.length > 0) {
+    const next = new Set<string>()
     for (const { from_id, to_id, role } of await referencesFrom(work.tx, edge)) {
       if (role !== 'member') continue
-      const list = direct.get(from_id) ?? []
-      if (!list.includes(to_id)) direct.set(from_id, [...list, to_id])
-      if (!direct.has(to_id)) next.push(to_id)
+      direct.set(from_id, [...(direct.get(from_id) ?? []), to_id])
+      if (!seen.has(to_id)) next.add(to_id)
     }
-    edge = [...new Set(next)]
+    for (const id of next) seen.add(id)
+    edge = [...next]
   }
-  const flat = (id: string, seen: Set<string>): string[] =>
+  const flat = (id: string, before: Set<string>): string[] =>
     (direct.get(id) ?? []).flatMap((member) => {
-      if (seen.has(member)) return []
-      seen.add(member)
-      return [member, ...flat(member, seen)]
+      if (before.has(member)) return []
+      before.add(member)
+      return [member, ...flat(member, before)]
     })
   return new Map(ids.map((id) => [id, flat(id, new Set([id]))]))
 }
@@ -152,7 +161,9 @@ async function visibleRecords(work: Settling, ids: string[]): Promise<Map<string
 async function listedInVisibleReports(work: Settling, ids: string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set()
   const rows = await sql<{ to_id: string }>`
-    select distinct f.to_id from record_reference f join record r on r.id = f.from_id
+    select distinct f.to_id from record_reference f
+      join record r on r.id = f.from_id
+      join record m on m.id = f.to_id and m.patient_id = r.patient_id
     where f.to_id = any(${ids}) and f.role = 'member'`.execute(work.tx)
   return new Set(rows.rows.map(({ to_id }) => to_id))
 }
@@ -170,8 +181,10 @@ async function compose(work: Settling, id: string, material: Material): Promise<
   const { zone } = work.deps.profile
   const group = grouped.get(id)
   if (group) {
+    // Sorted, so that what is composed never follows the order in which the store happens to give rows.
     const alone = group
       .filter((member) => visible.has(member) && !inReports.has(member))
+      .sort()
       .map((member) => visible.get(member) as Visible)
     const patientId = alone[0]?.patientId
     if (patientId === undefined) return null
@@ -181,17 +194,20 @@ async function compose(work: Settling, id: string, material: Material): Promise<
     return toReport(id, patientId, composeGroup(observations, kind, await whoIs(work, patientId), zone))
   }
   const held = visible.get(id)
-  if (!held) return null
+  if (!held || !readTypes.has(held.type)) return null
+  const { patientId, resource } = held
   if (medicationTypes.has(held.type)) {
     const drug = visible.get(drugs.get(id) ?? '')?.resource ?? null
-    const medication = composeMedication(held.resource, drug, zone)
+    const medication = composeMedication(resource, drug, zone)
     if (!medication) return null
     const card = JSON.stringify(v.parse(Medication, { id, ...medication }))
-    return { id, patientId: held.patientId, kind: 'medication', at: medication.at, card, detail: null, points: null }
+    return { id, patientId, kind: 'medication', at: medication.at, card, detail: null, points: null }
   }
-  if (inReports.has(id)) return null
-  const lines = (members.get(id) ?? []).map((member) => visible.get(member)?.resource).filter((line) => line !== undefined)
-  return toReport(id, held.patientId, composeReport(held.resource, lines, await whoIs(work, held.patientId), zone))
+  if (inReports.has(id) || (held.type === 'Observation' && !Array.isArray(resource.hasMember))) return null
+  // A report that names another person's result by mistake or malice never shows it.
+  const lines = (members.get(id) ?? []).map((member) => visible.get(member)).filter((line) => line?.patientId === patientId)
+  const results = lines.map((line) => (line as Visible).resource)
+  return toReport(id, patientId, composeReport(resource, results, await whoIs(work, patientId), zone))
 }
 
 function toReport(id: string, patientId: string, composed: ReturnType<typeof composeReport>): Reading | null {

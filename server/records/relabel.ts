@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { rulesVersion } from '../../shared/labels/label.ts'
 import { append } from '../evidence/audit.ts'
 import type { Deps } from '../platform/deps.ts'
+import { lockIngest } from './ingest.ts'
 import { rewriteReadings } from './readings.ts'
 import { type Held, Settling, settle } from './settle.ts'
 
@@ -45,7 +46,7 @@ export async function relabel(deps: Deps, tell: (people: number) => void): Promi
 
 async function relabelPerson(deps: Deps, patientId: string): Promise<void> {
   await deps.store.owner.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(hashtextextended(${patientId}, 0))`.execute(tx)
+    await lockIngest(tx, 'alone')
     const { rows } = await sql<{ id: string }>`
       select id from record where patient_id = ${patientId}
       union all select id from record_in_person where patient_id = ${patientId}`.execute(tx)
@@ -53,7 +54,7 @@ async function relabelPerson(deps: Deps, patientId: string): Promise<void> {
       const work = new Settling(tx, deps)
       const held = await work.held(rows.slice(from, from + perBatch).map(({ id }) => id))
       const changed = new Map<string, Held>(held.map((one) => [one.id, { ...one, changed: true }]))
-      await rewriteReadings(work, await settle(work, changed), new Set())
+      await rewriteReadings(work, await settle(work, changed), { people: [], groups: [] })
     }
     await append(tx, deps, {
       operation: 'relabelled',

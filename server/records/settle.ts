@@ -114,47 +114,56 @@ export class Settling {
 
 export const recordPlace = (id: string, column: 'body' | 'label'): string => `record|${column}|${id}`
 
-interface Reference {
+export interface Reference {
   from_id: string
   to_id: string
   role: 'member' | 'container' | 'follows' | 'drug' | 'group'
+  /** Whose record `from_id` is. What it names may be another person's by mistake or malice: then it counts for nothing. */
+  patient_id: string
 }
 
 export async function referencesFrom(tx: Tx | Db, ids: string[]): Promise<Reference[]> {
   if (ids.length === 0) return []
   const result = await sql<Reference>`
-    select from_id, to_id, role from record_reference where from_id = any(${ids}) order by from_id, position`.execute(tx)
+    select from_id, to_id, role, patient_id from record_reference where from_id = any(${ids}) order by from_id, position`.execute(
+    tx,
+  )
   return result.rows
 }
 
 export async function referencesTo(tx: Tx | Db, ids: string[]): Promise<Reference[]> {
   if (ids.length === 0) return []
-  const result = await sql<Reference>`select from_id, to_id, role from record_reference where to_id = any(${ids})`.execute(tx)
+  const result =
+    await sql<Reference>`select from_id, to_id, role, patient_id from record_reference where to_id = any(${ids})`.execute(tx)
   return result.rows
 }
 
 /**
- * Decides which of the changed records and of those hanging on them are told in person only, and puts each in its table.
- * References of the changed records are already written. Answers every record whose reading may be another now.
+ * Decides which of the changed records, and of those hanging on them now or before (`former`), are told in person only, and
+ * puts each in its table. References of the changed records are already written. Answers every record whose reading may be
+ * another now.
  */
-export async function settle(work: Settling, changed: Map<string, Held>): Promise<Map<string, Held>> {
-  const affected = await withDependents(work, changed)
+export async function settle(work: Settling, changed: Map<string, Held>, former: string[] = []): Promise<Map<string, Held>> {
+  const affected = await withDependents(work, changed, former)
   const ids = [...affected.keys()]
   const from = await referencesFrom(work.tx, ids)
   const memberships = (await referencesTo(work.tx, ids)).filter(({ role }) => role === 'member')
   await relabel(work, affected, from)
 
+  const above = [...from.map(({ to_id }) => to_id), ...memberships.map(({ from_id }) => from_id)]
+  const outside = new Map((await work.held([...new Set(above.filter((id) => !affected.has(id)))])).map((held) => [held.id, held]))
+  const ownerOf = (id: string) => (affected.get(id) ?? outside.get(id))?.patientId
   const nodes = new Map<string, Node>()
   for (const { id, label } of affected.values()) if (label) nodes.set(id, { label, containers: [], follows: [], reports: [] })
-  for (const { from_id, to_id, role } of from) {
+  for (const { from_id, to_id, role, patient_id } of from) {
+    if (ownerOf(to_id) !== patient_id) continue
     if (role === 'container') nodes.get(from_id)?.containers.push(to_id)
     if (role === 'follows') nodes.get(from_id)?.follows.push(to_id)
   }
-  for (const { from_id, to_id } of memberships) nodes.get(to_id)?.reports.push(from_id)
-  const above = [...nodes.values()].flatMap(({ containers, follows, reports }) => [...containers, ...follows, ...reports])
-  const outside = await work.held([...new Set(above.filter((id) => !affected.has(id)))])
-  const outsideLabels = new Map(outside.map(({ id, label }) => [id, label as StoredLabel]))
-  const along = settleAlong(nodes, (id) => outsideLabels.get(id))
+  for (const { from_id, to_id, patient_id } of memberships) {
+    if (ownerOf(to_id) === patient_id) nodes.get(to_id)?.reports.push(from_id)
+  }
+  const along = settleAlong(nodes, (id) => outside.get(id)?.label ?? undefined)
 
   const writes: Held[] = []
   for (const held of affected.values()) {
@@ -168,17 +177,24 @@ export async function settle(work: Settling, changed: Map<string, Held>): Promis
   return affected
 }
 
-/** The changed records and, over and over, what hangs on them: their visits' and orders' records, dispenses, results. */
-async function withDependents(work: Settling, changed: Map<string, Held>): Promise<Map<string, Held>> {
+/**
+ * The changed records and, over and over, what hangs on them: their visits' and orders' records, dispenses, results. Only
+ * within one person's file; a shared drug alone reaches the prescriptions of many.
+ */
+async function withDependents(work: Settling, changed: Map<string, Held>, former: string[]): Promise<Map<string, Held>> {
   const affected = new Map(changed)
-  let edge = [...changed.keys()]
+  for (const held of await work.held(former.filter((id) => !affected.has(id)))) affected.set(held.id, held)
+  let edge = [...affected.keys()]
   while (edge.length > 0) {
-    const down = (await referencesTo(work.tx, edge))
-      .filter(({ role }) => role === 'container' || role === 'follows' || role === 'drug')
-      .map(({ from_id }) => from_id)
-    const results = (await referencesFrom(work.tx, edge)).filter(({ role }) => role === 'member').map(({ to_id }) => to_id)
-    const fresh = [...new Set([...down, ...results])].filter((id) => !affected.has(id))
-    const held = await work.held(fresh)
+    const owners = new Map<string, string>()
+    for (const { from_id, to_id, role, patient_id } of await referencesTo(work.tx, edge)) {
+      const within = role === 'drug' || (role !== 'member' && role !== 'group' && affected.get(to_id)?.patientId === patient_id)
+      if (within) owners.set(from_id, patient_id)
+    }
+    for (const { to_id, role, patient_id } of await referencesFrom(work.tx, edge))
+      if (role === 'member') owners.set(to_id, patient_id)
+    const fresh = [...owners.keys()].filter((id) => !affected.has(id))
+    const held = (await work.held(fresh)).filter(({ id, patientId }) => owners.get(id) === patientId)
     for (const one of held) affected.set(one.id, one)
     edge = held.map(({ id }) => id)
   }
