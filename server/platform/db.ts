@@ -87,6 +87,8 @@ export function storeOnPostgres(url: string, connections = 12): Store {
     connectionTimeoutMillis: 5000,
     statement_timeout: 30_000,
     idle_in_transaction_session_timeout: 30_000,
+    // As in embedded.ts: a plan made while the tables were empty must not stay.
+    options: '-c enable_seqscan=off',
     Client: NamingClient,
   })
   return build('postgres', pool, () => pool.end())
