@@ -237,6 +237,12 @@ onBothStores('registration', {}, (place) => {
     await register(gateway, asking(after))
     expect(await outcomeFor(gateway, after.phone)).toBe(notOpened)
     expect(await hasAccount(gateway, after)).toBe(false)
+    // A desk code does not take the number over either, and is not spent on the try.
+    const deskCode = await deskCodeOf(gateway, after)
+    await register(gateway, { ...asking(after), deskCode })
+    expect(await hasAccount(gateway, after)).toBe(false)
+    await register(gateway, { ...asking(after), phone: '16499900888', deskCode })
+    expect(await outcomeFor(gateway, '16499900888')).toBe(opened)
     await nextSecond(gateway)
     const old = await signIn(gateway, phone)
     expect((await old.get('/api/session')).json.person.id).toBe(publicIdOf(gateway.deps, before))
