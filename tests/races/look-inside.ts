@@ -30,6 +30,6 @@ export async function databaseRows(env: Database, source: string, ids: string[])
 
 /** A command on PostgreSQL is told the master key; the demo keeps it in its folder. */
 export function withMaster(env: Database): Database {
-  if (env.DATABASE_URL === undefined) return env
+  if (env.DATABASE_URL === undefined || env.ZHIQING_MASTER_KEY !== undefined) return env
   return { ...env, ZHIQING_MASTER_KEY: readFileSync(join(env.ZHIQING_DATA as string, 'keys/master.key'), 'utf8').trim() }
 }
