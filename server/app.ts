@@ -8,7 +8,7 @@ import { sendCode } from './identity/codes.ts'
 import { hasSession, patientGate } from './identity/gate.ts'
 import { matchRegistration } from './identity/registration.ts'
 import { identityRoutes } from './identity/routes.ts'
-import { deviceName, readCookie, sessionCookie } from './identity/sessions.ts'
+import { callerAt, deviceName, readCookie, sessionCookie } from './identity/sessions.ts'
 import type { Deps } from './platform/deps.ts'
 import { sendProblem } from './platform/http.ts'
 import { Jobs } from './platform/jobs.ts'
@@ -78,7 +78,7 @@ export async function buildApp(
     if (https) reply.header('strict-transport-security', 'max-age=63072000; includeSubDomains')
     const secret = readCookie(request, sessionCookie)
     // A cookie that no session was found by counts for its address: whoever makes one up per request gains nothing.
-    const caller = secret !== null && sessionsSeen.has(secret) ? secret : request.ip
+    const caller = secret !== null && sessionsSeen.has(secret) ? secret : callerAt(request.ip)
     const seen = throttle.see(caller, performance.now())
     if (seen === 'pass') return
     if (seen === 'cut') {

@@ -47,21 +47,20 @@ export const patientGate = (deps: Deps, origin: string, audit: AuditGroups): Gat
     sessions.set(request, session)
     return null
   }
-  return async (request, _reply, route) => {
-    const refusal = await judge(request, route)
-    if (refusal !== null) await audit.write(refusedAtGate(request, route, refusal))
-    return refusal
-  }
+  return { judge, record: (request, route, refusal) => audit.write(refusedAtGate(request, route, refusal)) }
 }
 
-const refusedAtGate = (request: FastifyRequest, route: Route, { refused }: Refusal): AuditEvent => ({
-  operation: 'refused',
-  outcome: 'refused',
-  subject: null,
-  actor: null,
-  purpose: 'own-use',
-  address: request.ip,
-  device: deviceName(request.headers['user-agent']),
-  session: null,
-  detail: `${typeof route.audit === 'string' ? route.audit : route.path} ${refused}`,
-})
+function refusedAtGate(request: FastifyRequest, route: Route, { refused }: Refusal): AuditEvent {
+  const session = sessions.get(request)
+  return {
+    operation: 'refused',
+    outcome: 'refused',
+    subject: session?.patientId ?? null,
+    actor: session?.accountId ?? null,
+    purpose: 'own-use',
+    address: request.ip,
+    device: deviceName(request.headers['user-agent']),
+    session: session?.publicId ?? null,
+    detail: `${typeof route.audit === 'string' ? route.audit : route.path} ${refused}`,
+  }
+}

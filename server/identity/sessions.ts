@@ -162,6 +162,9 @@ export function networkOf(address: string): string {
   return `${bits.map((group, index) => (index === 3 ? group & 0xff00 : group).toString(16)).join(':')}::/56`
 }
 
+/** One caller for the pace of requests: an IPv4 address, or all of an IPv6 /56, which one subscriber has. */
+export const callerAt = (address: string): string => (/^(?:::ffff:)?[\d.]+$/.test(address) ? address : networkOf(address))
+
 /** Browser and system in names that are the same in every language, from what the browser says of itself. */
 export function deviceName(userAgent: string | undefined): string {
   const agent = (userAgent ?? '').slice(0, 400)

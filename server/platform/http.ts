@@ -26,8 +26,11 @@ export class CheckedText {
 
 type Answer<R extends Route> = v.InferInput<R['reply']> | CheckedText | Refusal
 
-/** Judges a caller before the route's own work; a refusal ends the call. */
-export type Gate = (request: FastifyRequest, reply: FastifyReply, route: Route) => Promise<Refusal | null>
+/** Judges callers before a route's own work, and puts on record what is refused before it. */
+export interface Gate {
+  judge(request: FastifyRequest, route: Route): Promise<Refusal | null>
+  record(request: FastifyRequest, route: Route, refusal: Refusal): Promise<void>
+}
 
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
   const problem = problemOf(refusal, pickLanguage(request.headers['accept-language']))
@@ -52,25 +55,30 @@ export function serveRoute<const R extends Route>(
     url,
     config: { contract: definition },
     handler: async (request, reply) => {
-      const refused = await gate(request, reply, definition)
-      if (refused) return sendProblem(request, reply, refused)
+      const refuseWith = async (refusal: Refusal) => {
+        await gate.record(request, definition, refusal)
+        return sendProblem(request, reply, refusal)
+      }
+      const refused = await gate.judge(request, definition)
+      if (refused) return refuseWith(refused)
       const input = { params: undefined, query: undefined, body: undefined } as Record<'params' | 'query' | 'body', unknown>
       if (params) {
         const parsed = v.safeParse(params, request.params)
         // An id of another form is no other answer than an id that is not there.
-        if (!parsed.success) return sendProblem(request, reply, refuse('not-found'))
+        if (!parsed.success) return refuseWith(refuse('not-found'))
         input.params = parsed.output
       }
       if (query) {
         const parsed = v.safeParse(query, request.query)
-        if (!parsed.success) return sendProblem(request, reply, fieldsOf(parsed.issues))
+        if (!parsed.success) return refuseWith(fieldsOf(parsed.issues))
         input.query = parsed.output
       }
       if (body) {
         const parsed = v.safeParse(body, request.body)
-        if (!parsed.success) return sendProblem(request, reply, fieldsOf(parsed.issues))
+        if (!parsed.success) return refuseWith(fieldsOf(parsed.issues))
         input.body = parsed.output
       }
+      // Refusals of the work itself are recorded by it, in its own transaction where there is one.
       const answer = await handler({ ...input, request, reply } as unknown as Call<R>)
       if (isRefusal(answer)) return sendProblem(request, reply, answer)
       const text = answer instanceof CheckedText ? answer.text : JSON.stringify(v.parse(replySchema, answer))
