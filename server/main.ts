@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
@@ -6,6 +6,7 @@ import { buildApp, faultName } from './app.ts'
 import { buildControl } from './control.ts'
 import { demoHospital } from './demo/hospital.ts'
 import { seedDemo, seededAt } from './demo/seed.ts'
+import { addBreachedPasswords } from './identity/password.ts'
 import { isOldDemo, open, setAsideDemo } from './open.ts'
 import { BadConfig, type Config } from './platform/config.ts'
 import type { Deps } from './platform/deps.ts'
@@ -19,6 +20,7 @@ const tidyEveryMs = 10 * 60_000
 /** Runs the gateway until it is told to stop. Talk goes to stderr. */
 export async function serve(config: Config, say: (line: string) => void): Promise<{ close(): Promise<void> }> {
   const ingestClients = config.ingestClientsFile === null ? [] : readClients(config.ingestClientsFile)
+  if (config.breachedPasswordsFile !== null) readBreached(config.breachedPasswordsFile)
   const deps = await openFresh(config, say)
   const closers: (() => Promise<unknown>)[] = [() => deps.store.close()]
   const close = async () => {
@@ -64,6 +66,14 @@ async function openFresh(config: Config, say: (line: string) => void): Promise<D
   const to = setAsideDemo(config, now)
   say(`the demo store was over 30 days old: it lies in ${to} now, and a new one is made`)
   return open(config)
+}
+
+function readBreached(path: string): void {
+  try {
+    addBreachedPasswords(readFileSync(path, 'utf8').split(/\r?\n/))
+  } catch (error) {
+    throw new BadConfig(`ZHIQING_BREACHED_PASSWORDS_FILE ${path}: ${(error as NodeJS.ErrnoException).code}`)
+  }
 }
 
 function readClients(path: string) {

@@ -65,12 +65,18 @@ export async function useCode(
   session: Session,
   purpose: CodePurpose,
   given: { phone: string | null; code: string },
-): Promise<{ accountId: string | null } | null> {
+): Promise<{ accountId: string | null; madeAt: Date } | null> {
   const now = deps.now()
-  const { rows } = await sql<{ id: string; code_hash: Buffer | null; phone_hash: Buffer; account_id: string | null }>`
+  const { rows } = await sql<{
+    id: string
+    code_hash: Buffer | null
+    phone_hash: Buffer
+    account_id: string | null
+    expires_at: Date
+  }>`
     update one_time_code set tries_left = tries_left - 1
     where session_hash = ${session.idHash} and purpose = ${purpose} and tries_left > 0 and used_at is null and expires_at > ${now}
-    returning id, code_hash, phone_hash, account_id`.execute(tx)
+    returning id, code_hash, phone_hash, account_id, expires_at`.execute(tx)
   const row = rows[0]
   if (!row) return null
   const phoneHash = given.phone === null ? row.phone_hash : deps.keys.lookup('phone', given.phone)
@@ -78,5 +84,6 @@ export async function useCode(
   const hash = deps.keys.codeHash(session.idHash.toString('hex'), purpose, phoneHash.toString('hex'), given.code)
   if (!timingSafeEqual(hash, expected)) return null
   await tx.updateTable('one_time_code').set({ used_at: now }).where('id', '=', row.id).execute()
-  return { accountId: row.account_id }
+  const madeAt = new Date(row.expires_at.getTime() - (deps.profile.codes.minutes as number) * 60_000)
+  return { accountId: row.account_id, madeAt }
 }

@@ -28,13 +28,12 @@ export async function makeDeskCode(tx: Tx, deps: Deps, patientId: string, actor:
   await append(tx, deps, {
     operation: 'desk-code-made',
     outcome: 'done',
-    subject: null,
+    subject: patientId,
     actor,
     purpose: 'administration',
     address: 'local',
     device: 'gateway',
     session: null,
-    about: patientId,
   })
   return `${code.slice(0, 5)}-${code.slice(5)}`
 }

@@ -163,10 +163,16 @@ export async function signInCode(caller: Caller, given: { code: string }): Promi
   if (!session) return onRecord(caller, refused, refuse('sign-in-refused'))
   return deps.store.patient.transaction().execute(async (tx) => {
     const right = await useCode(tx, deps, session, 'sign-in', { phone: null, code: given.code })
+    // A code that an older password asked for opens nothing, however the desk's reset and the asking met.
     const account =
       right?.accountId == null
         ? undefined
-        : await tx.selectFrom('account').select(['id', 'patient_id']).where('id', '=', right.accountId).executeTakeFirst()
+        : await tx
+            .selectFrom('account')
+            .select(['id', 'patient_id'])
+            .where('id', '=', right.accountId)
+            .where('password_set_at', '<=', right.madeAt)
+            .executeTakeFirst()
     if (!account) {
       await append(tx, deps, { ...refused, session: session.publicId })
       return refuse('sign-in-refused')

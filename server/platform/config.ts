@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import * as v from 'valibot'
 import { findProfile, missingFields, type Profile, profileIds } from '../../shared/policy/profile.ts'
@@ -23,6 +24,7 @@ export interface Config {
   /** Proxies whose X-Forwarded-For is believed (CIDR list). */
   proxies: string[]
   ingestClientsFile: string | null
+  breachedPasswordsFile: string | null
   /** Where the clock starts (demo and tests). */
   startAt: Date | null
 }
@@ -114,10 +116,25 @@ export function readConfig(env: Env, mode: Mode): Config {
     profile,
     master: masterText === null ? Buffer.alloc(0) : parseMaster(masterText),
     hospital: env.ZHIQING_HOSPITAL_FILE === undefined ? null : readHospital(env.ZHIQING_HOSPITAL_FILE),
-    proxies: (env.ZHIQING_PROXIES ?? '').split(',').filter((part) => part.trim() !== ''),
+    proxies: readProxies(env.ZHIQING_PROXIES ?? ''),
+    breachedPasswordsFile: env.ZHIQING_BREACHED_PASSWORDS_FILE ?? null,
     ingestClientsFile: env.ZHIQING_INGEST_CLIENTS_FILE ?? null,
     startAt: readStart(env.ZHIQING_NOW, mode !== 'serve' && env.NODE_ENV !== 'production'),
   }
+}
+
+/** Addresses or ranges; names such as `loopback` are not taken, so that nobody trusts more than was written. */
+function readProxies(text: string): string[] {
+  const parts = text.split(',').map((part) => part.trim())
+  return parts
+    .filter((part) => part !== '')
+    .map((part) => {
+      const [address = '', bits, more] = part.split('/')
+      const version = isIP(address)
+      const range = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+      if (version === 0 || !range || more !== undefined) throw new BadConfig(`ZHIQING_PROXIES: "${part}" is no address or range`)
+      return part
+    })
 }
 
 function readHospital(path: string): Hospital {

@@ -25,9 +25,13 @@ class SyncedNodeFS extends NodeFS {
   }
 }
 
+const lockFile = 'lock.db'
+
 function syncTree(directory: string): void {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name)
+    // Closing any descriptor of the lock's file would drop the lock that this process holds on it.
+    if (entry.name.startsWith(lockFile)) continue
     if (entry.isDirectory()) syncTree(path)
     else if (entry.isFile()) syncPath(path)
   }
@@ -53,7 +57,7 @@ export class DirectoryInUse extends Error {
 export function lockDirectory(directory: string): { release(): void } {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   chmodSync(directory, 0o700)
-  const lock = new DatabaseSync(join(directory, 'lock.db'))
+  const lock = new DatabaseSync(join(directory, lockFile))
   try {
     lock.exec('pragma busy_timeout = 0')
     lock.exec('begin exclusive')

@@ -29,7 +29,13 @@ async function ensureRole(db: Db): Promise<void> {
          if not exists (select from pg_roles where rolname = '${patientRole}') then
            begin create role ${patientRole} nologin; exception when duplicate_object or unique_violation then null; end;
          end if;
-         if not pg_has_role(current_user, '${patientRole}', 'member') then execute format('grant ${patientRole} to %I', current_user); end if;
+         -- From PostgreSQL 16 on, who makes a role may hand it out but not take it on: being a member is not enough.
+         begin
+           set local role ${patientRole};
+           reset role;
+         exception when insufficient_privilege then
+           execute format('grant ${patientRole} to %I', session_user);
+         end;
        end $$`,
     )
     .execute(db)

@@ -92,11 +92,11 @@ async function readPage(
 }
 
 function toEntry(row: Row, body: Body, viewer: Viewer, zone: string, titles: Map<string, string>): LogEntry {
-  const own = body.actor === viewer.accountId || body.actor === null
+  const own = body.actor === viewer.accountId
   return {
     id: row.id,
     day: dayIn(zone, row.at),
-    who: own ? 'self' : 'staff',
+    who: own ? 'self' : body.actor === null ? 'unknown' : 'staff',
     purpose: body.purpose,
     act: v.parse(LogAct, row.operation),
     own: own

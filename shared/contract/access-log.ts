@@ -17,13 +17,15 @@ export const LogAct = v.picklist([
   'identifier-revealed',
   'refused',
   'chart-opened',
+  'desk-code-made',
 ])
 export type LogActCode = v.InferOutput<typeof LogAct>
 
 export const LogEntry = v.object({
   id: PublicId,
   day: Day,
-  who: v.picklist(['self', 'doctor', 'nurse', 'staff']),
+  /** `unknown`: nobody proved who they were, such as at a sign-in that was refused. */
+  who: v.picklist(['self', 'doctor', 'nurse', 'staff', 'unknown']),
   purpose: v.picklist(['own-use', 'treatment', 'care', 'administration']),
   act: LogAct,
   /** Only for the viewer's own acts: instant, network address, device and, where it is still visible, the report's title. */

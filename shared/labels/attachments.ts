@@ -16,10 +16,21 @@ export function readAttachment(contentType: string, data: string, title = ''): s
   if (data.length > largest) return undefined
   const bytes = fromBase64(data)
   if (bytes === undefined) return undefined
-  const { type, charset } = sniff(contentType, title, bytes)
+  const name = contentType.toLowerCase()
+  const charset = /charset="?([\w.:-]{2,40})/.exec(name)?.[1] ?? ''
+  const type = sniff(name, title, bytes)
+  const text = readAs(type, bytes, charset)
+  const said = declared(name)
+  // What calls itself text is shown as text, whatever its first bytes say.
+  if (said === undefined || said === type || text === undefined) return text
+  const also = readAs(said, bytes, charset)
+  return also === undefined ? undefined : `${text}\n${also}`
+}
+
+function readAs(type: Kind, bytes: Uint8Array, charset: string): string | undefined {
   if (type === 'pdf') return readPdf(bytes)
   if (type === undefined) return undefined
-  const text = decode(bytes, charset)
+  const text = decode(bytes, type === 'rtf' ? 'windows-1252' : charset)
   if (text === undefined) return undefined
   if (type === 'html') return stripMarkup(text)
   if (type === 'xml') return openXml(text)
@@ -45,20 +56,23 @@ function fromBase64(data: string): Uint8Array | undefined {
 type Kind = 'text' | 'html' | 'xml' | 'json' | 'rtf' | 'pdf' | undefined
 
 /** By what the bytes begin with before what the sender calls them. */
-function sniff(contentType: string, title: string, bytes: Uint8Array): { type: Kind; charset: string } {
+function sniff(name: string, title: string, bytes: Uint8Array): Kind {
   const head = String.fromCharCode(...bytes.subarray(0, 64)).trimStart()
-  const name = contentType.toLowerCase()
-  const charset = /charset="?([\w-]{2,20})/.exec(name)?.[1] ?? ''
-  if (head.startsWith('%PDF')) return { type: 'pdf', charset }
-  if (head.startsWith('{\\rtf')) return { type: 'rtf', charset: 'windows-1252' }
-  if (name.includes('pdf')) return { type: 'pdf', charset }
-  if (name.includes('rtf')) return { type: 'rtf', charset: 'windows-1252' }
-  if (name.includes('html') || /^<(!doctype html|html)/i.test(head)) return { type: 'html', charset }
-  if (name.includes('xml') || head.startsWith('<?xml')) return { type: 'xml', charset }
-  if (name.includes('json')) return { type: 'json', charset }
-  if (name.startsWith('text/')) return { type: 'text', charset }
-  if (name !== '' && name !== 'application/octet-stream') return { type: undefined, charset }
-  return { type: /\.(txt|md|csv)$/i.test(title) || looksLikeText(bytes) ? 'text' : undefined, charset }
+  if (head.startsWith('%PDF')) return 'pdf'
+  if (head.startsWith('{\\rtf')) return 'rtf'
+  if (name.includes('pdf')) return 'pdf'
+  if (name.includes('rtf')) return 'rtf'
+  if (name.includes('html') || /^<(!doctype html|html)/i.test(head)) return 'html'
+  if (name.includes('xml') || head.startsWith('<?xml')) return 'xml'
+  if (name.includes('json')) return 'json'
+  if (name.startsWith('text/')) return 'text'
+  if (name !== '' && name !== 'application/octet-stream') return undefined
+  return /\.(txt|md|csv)$/i.test(title) || looksLikeText(bytes) ? 'text' : undefined
+}
+
+function declared(name: string): Kind {
+  const type = name.split(';', 1)[0]!.trim()
+  return /html/.test(type) ? 'html' : /^text\/(plain|markdown)$/.test(type) ? 'text' : undefined
 }
 
 const looksLikeText = (bytes: Uint8Array): boolean =>
@@ -95,6 +109,7 @@ function openJson(text: string): string {
     })
     return parts.join('\n')
   } catch {
-    return text
+    // Broken, or nested too deep to parse.
+    return text.replace(/\\u([0-9a-fA-F]{4})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
   }
 }

@@ -1,26 +1,15 @@
-const inline = new Set([
-  'a',
-  'b',
-  'i',
-  'u',
-  'em',
-  'strong',
-  'span',
-  'font',
-  'sub',
-  'sup',
-  'small',
-  'big',
-  'mark',
-  'abbr',
-  'code',
-  'tt',
-  's',
-])
+/** Tags that end a line or a cell; all others stand within words. */
+const blocks = new Set(
+  (
+    'address article aside blockquote body br caption center dd details div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 ' +
+    'head header hr html iframe img input li main nav object ol option p pre script section select style summary table tbody ' +
+    'td template textarea tfoot th thead title tr ul video'
+  ).split(' '),
+)
 const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' }
 
 /**
- * Text of HTML or XHTML. An inline tag leaves no gap (乙<b>型</b>肝炎), a block ends the line. Comments and the words
+ * Text of HTML or XHTML. A tag within a word leaves no gap (乙<b>型</b>肝炎), a block ends the line. Comments and the words
  * that attributes show (alt, title) stay: they are bytes that would leave the house.
  */
 export function stripMarkup(markup: string): string {
@@ -36,8 +25,8 @@ export function stripMarkup(markup: string): string {
       break
     }
     const tag = markup.slice(open + 1, Math.min(close, open + 2000))
-    const name = /^\/?([a-zA-Z]{1,8})/.exec(tag)?.[1] ?? ''
-    parts.push(inline.has(name.toLowerCase()) ? '\u00ad' : '\n')
+    const name = /^\/?([a-zA-Z][a-zA-Z0-9]{0,11})/.exec(tag)?.[1] ?? ''
+    parts.push(blocks.has(name.toLowerCase()) ? '\n' : '\u00ad')
     if (tag.startsWith('!--') || tag.includes('alt=') || tag.includes('title=')) parts.push(tag, '\n')
     at = close + 1
   }

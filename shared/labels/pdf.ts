@@ -2,27 +2,49 @@ import { inflate } from './inflate.ts'
 
 /** Bytes of all streams of one file together; a file that holds more counts as unreadable. */
 const mostText = 16_000_000
+/** What the codes of all fonts, the shown text and the streams of one file may come to: honest files stay far below. */
+const mostGlyphs = 300_000
+const mostShown = 4_000_000
+const mostStreams = 50_000
+const dictionaryReach = 4000
+
+class TooMuch extends Error {}
 
 /**
  * The text that a PDF shows, as far as simple means reach: Flate or plain streams, literal and hexadecimal strings,
  * ToUnicode maps of all fonts taken together. Undefined where nothing readable came out (encrypted, a scan, other
- * filters): the caller then treats the file as unreadable, so a reading that fails hides and never shows.
+ * filters, more than an honest file holds): the caller then treats the file as unreadable, so a reading that fails
+ * hides and never shows.
  */
 export function readPdf(bytes: Uint8Array): string | undefined {
+  try {
+    return readStreams(bytes)
+  } catch {
+    // Whatever breaks a reader was made to break it.
+    return undefined
+  }
+}
+
+function readStreams(bytes: Uint8Array): string | undefined {
   const raw = latin(bytes)
   if (raw.includes('/Encrypt')) return undefined
   const streams: string[] = []
   let total = 0
   let images = 0
   let missed = 0
-  for (let at = raw.indexOf('stream'); at !== -1; at = raw.indexOf('stream', at)) {
-    const dictionary = raw.slice(Math.max(0, raw.lastIndexOf('obj', at), at - 4000), at)
+  let seen = 0
+  let before = 0
+  for (let at = raw.indexOf('stream'); at !== -1; at = raw.indexOf('stream', before)) {
+    if (++seen > mostStreams) throw new TooMuch('streams')
+    // No further back than the stream before, so that many streams cost no more than one long one.
+    const head = raw.slice(Math.max(before, at - dictionaryReach), at)
+    const dictionary = head.slice(Math.max(0, head.lastIndexOf('obj')))
     let start = at + 6
     if (raw[start] === '\r') start++
     if (raw[start] === '\n') start++
     const end = raw.indexOf('endstream', start)
     if (end === -1) break
-    at = end + 9
+    before = end + 9
     if (/\/Subtype\s*\/Image/.test(dictionary)) images++
     if (/\/Subtype\s*\/(Image|Type1C|CIDFontType0C|OpenType)|\/FontFile|\/Length1\b|\/Type\s*\/(XRef|Metadata)/.test(dictionary))
       continue
@@ -35,17 +57,30 @@ export function readPdf(bytes: Uint8Array): string | undefined {
     if (opened === undefined) missed++
     else {
       total += opened.length
-      if (total >= mostText) return undefined
+      if (total >= mostText) throw new TooMuch('text')
       streams.push(latin(opened))
     }
   }
   const glyphs = readGlyphMaps(streams)
-  const parts: string[] = []
-  for (const stream of streams) if (/\bT[jJ*d]|'/.test(stream)) readShown(stream, glyphs, parts)
-  const text = parts.join('')
+  const shown = new Shown()
+  for (const stream of streams) if (/\bT[jJ*d]|'/.test(stream)) readShown(stream, glyphs, shown)
+  const text = shown.text()
   // A scan or an undecodable page leaves next to nothing; a few characters are no reading of a page.
   const letters = text.replace(/[^\p{L}]/gu, '').length
   return letters < 4 || (letters < 40 && images > 0) || missed > streams.length ? undefined : text
+}
+
+class Shown {
+  private readonly parts: string[] = []
+  private length = 0
+
+  add(part: string): void {
+    this.length += part.length
+    if (this.length > mostShown) throw new TooMuch('shown')
+    this.parts.push(part)
+  }
+
+  text = (): string => this.parts.join('')
 }
 
 function latin(bytes: Uint8Array): string {
@@ -57,29 +92,44 @@ function latin(bytes: Uint8Array): string {
 /** Code (as hexadecimal digits) to text. Fonts are not told apart: a wrong letter more does less harm than a word missed. */
 function readGlyphMaps(streams: readonly string[]): Map<string, string> {
   const glyphs = new Map<string, string>()
+  let steps = 0
+  const put = (code: string, text: string) => {
+    if (++steps > mostGlyphs) throw new TooMuch('glyphs')
+    glyphs.set(code, text)
+  }
   for (const stream of streams) {
     if (!stream.includes('beginbf')) continue
     for (const block of stream.split('beginbfchar').slice(1)) {
       const pairs = block.slice(0, Math.max(0, block.indexOf('endbfchar')))
       for (const [, code = '', text = ''] of pairs.matchAll(/<([0-9a-fA-F]{2,8})>\s{0,4}<([0-9a-fA-F]{2,64})>/g))
-        glyphs.set(code.toUpperCase(), utf16(text))
+        put(code.toUpperCase(), utf16(text))
     }
     for (const block of stream.split('beginbfrange').slice(1))
-      readRanges(block.slice(0, Math.max(0, block.indexOf('endbfrange'))), glyphs)
+      readRanges(block.slice(0, Math.max(0, block.indexOf('endbfrange'))), put)
   }
   return glyphs
 }
 
-function readRanges(block: string, glyphs: Map<string, string>): void {
-  const range = /<([0-9a-fA-F]{2,8})>\s{0,4}<([0-9a-fA-F]{2,8})>\s{0,4}(?:<([0-9a-fA-F]{2,64})>|\[([^\]]{0,20000})\])/g
-  for (const [, low = '', high = '', start, list] of block.matchAll(range)) {
-    const first = Number.parseInt(low, 16)
-    const last = Math.min(Number.parseInt(high, 16), first + 65535)
-    const texts = list?.match(/[0-9a-fA-F]{2,64}/g)
-    for (let code = first; code <= last; code++) {
-      const text = texts ? utf16(texts[code - first] ?? '') : shift(utf16(start ?? ''), code - first)
-      glyphs.set(code.toString(16).toUpperCase().padStart(low.length, '0'), text)
-    }
+/** `<low> <high> <text of low>` or `<low> <high> [<text> <text> ...]`. */
+function readRanges(block: string, put: (code: string, text: string) => void): void {
+  let low: string | undefined
+  let high: string | undefined
+  let listed = -1
+  for (const [sign, digits = ''] of block.matchAll(/<([0-9a-fA-F]{2,64})>|[[\]]/g)) {
+    if (sign === '[') listed = 0
+    else if (sign !== ']' && listed < 0 && low === undefined) low = digits
+    else if (sign !== ']' && listed < 0 && high === undefined) high = digits
+    else if (low !== undefined && high !== undefined) {
+      const first = Number.parseInt(low, 16)
+      const last = Math.min(Number.parseInt(high, 16), first + 65535)
+      const name = (code: number) => code.toString(16).toUpperCase().padStart(low?.length ?? 0, '0')
+      if (listed >= 0 && sign !== ']') put(name(first + listed++), utf16(digits))
+      else if (listed < 0) for (let code = first; code <= last; code++) put(name(code), shift(utf16(digits), code - first))
+      if (listed >= 0 && sign !== ']') continue
+      low = undefined
+      high = undefined
+      listed = -1
+    } else listed = -1
   }
 }
 
@@ -95,14 +145,14 @@ function utf16(digits: string): string {
 const escapes: Record<string, string> = { n: '\n', r: '\n', t: ' ', b: '', f: '' }
 
 /** One pass over a content stream: strings are shown, moves to another line end the line. */
-function readShown(stream: string, glyphs: Map<string, string>, parts: string[]): void {
+function readShown(stream: string, glyphs: Map<string, string>, shown: Shown): void {
   const token =
     /\(((?:[^()\\]|\\[\s\S]){0,4000})\)|<([0-9a-fA-F\s]{2,8000})>|(-?\d{1,6}(?:\.\d{1,6})?)(?=[\s(<])|\b(TJ|Tj|T\*|Td|TD|Tm|ET)\b/g
   for (const [, literal, hex, kern, operator] of stream.matchAll(token)) {
-    if (literal !== undefined) parts.push(decodeLiteral(literal, glyphs))
-    else if (hex !== undefined) parts.push(decodeHex(hex.replace(/\s/g, '').toUpperCase(), glyphs))
-    else if (kern !== undefined && Number(kern) < -180 && Number(kern) > -2000) parts.push(' ')
-    else if (operator !== undefined && operator !== 'Tj' && operator !== 'TJ') parts.push(operator === 'ET' ? '\n' : ' ')
+    if (literal !== undefined) shown.add(decodeLiteral(literal, glyphs))
+    else if (hex !== undefined) shown.add(decodeHex(hex.replace(/\s/g, '').toUpperCase(), glyphs))
+    else if (kern !== undefined && Number(kern) < -180 && Number(kern) > -2000) shown.add(' ')
+    else if (operator !== undefined && operator !== 'Tj' && operator !== 'TJ') shown.add(operator === 'ET' ? '\n' : ' ')
   }
 }
 

@@ -155,7 +155,7 @@ onBothStores('events', {}, (place) => {
     const made = await eventsOf(deps, () =>
       deps.store.owner.transaction().execute((tx) => makeDeskCode(tx, deps, publicIdOf(deps, person), 'desk-clerk')),
     )
-    expect(made).toMatchObject([{ operation: 'desk-code-made', actor: 'desk-clerk', about: publicIdOf(deps, person) }])
+    expect(made).toMatchObject([{ operation: 'desk-code-made', actor: 'desk-clerk', subject: publicIdOf(deps, person) }])
     const relabelled = await eventsOf(deps, () => relabel(deps, () => {}))
     expect(relabelled.length).toBeGreaterThan(0)
     expect(relabelled.every(({ operation }) => operation === 'relabelled')).toBe(true)
