@@ -1,4 +1,4 @@
-import { enter, expect, test } from './fixture.ts'
+import { enter, expect, signIn, test } from './fixture.ts'
 
 test('[UX-3] opens offline to an honest screen, without a byte of anybody', async ({ page, hospital, context }) => {
   await enter(page, hospital)
@@ -59,4 +59,33 @@ test('[UX-3] can be installed: manifest, icons and worker are there', async ({ p
   for (const { src } of manifest.icons) expect((await request.get(src)).status()).toBe(200)
   expect(manifest.icons.some(({ sizes }) => sizes === '512x512')).toBe(true)
   expect(manifest.icons.some(({ purpose }) => purpose === 'maskable')).toBe(true)
+})
+
+test('[UX-2] a web view without workers, passkeys or storage of its own signs in and reads', async ({ browser, hospital }) => {
+  const context = await browser.newContext({
+    baseURL: hospital.origin,
+    viewport: { width: 360, height: 640 },
+    serviceWorkers: 'block',
+    locale: 'zh-CN',
+    userAgent:
+      'Mozilla/5.0 (Linux; Android 10) AppleWebKit/537.36 Version/4.0 Chrome/93.0.0.0 Mobile Safari/537.36 MicroMessenger/8.0.2',
+  })
+  await context.addInitScript(() => {
+    Reflect.deleteProperty(Navigator.prototype, 'credentials')
+    Reflect.deleteProperty(Navigator.prototype, 'serviceWorker')
+    const refuse = () => {
+      throw new DOMException('denied', 'SecurityError')
+    }
+    for (const name of ['getItem', 'setItem', 'removeItem'] as const) Storage.prototype[name] = refuse
+  })
+  const page = await context.newPage()
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(error.message))
+  const daughter = (await hospital.people()).find(({ name }) => name === '何敏仪')
+  if (!daughter) throw new Error('the demo has no 何敏仪')
+  await signIn(page, hospital, daughter)
+  await page.locator('main a[href^="/reports/"]').first().click()
+  await expect(page.getByText(/这份报告是什么/)).toBeVisible()
+  expect(faults).toEqual([])
+  await context.close()
 })
