@@ -88,7 +88,7 @@ describe('what the command says', () => {
       [2, [], false],
       [3, ['HIV'], true],
     ])
-    const [told] = lines(words.out)[2]?.because as { at: string; match: string }[]
+    const [told] = lines(words.out)[2]!.because as { at: string; match: string }[]
     const [start, end] = (told?.at ?? '').split('-').map(Number)
     expect('HIV antibody positive'.slice(start, end).toLowerCase()).toBe(told?.match.toLowerCase())
     const broken = await runCommand(['label'], env, '{"resourceType":')
