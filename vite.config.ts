@@ -12,7 +12,7 @@ const { version } = JSON.parse(readFileSync(new URL('./package.json', import.met
 const wordsOf = (language: string): Record<string, string> =>
   JSON.parse(readFileSync(new URL(`./shared/i18n/${language}.json`, import.meta.url), 'utf8'))
 
-/** The page's few fixed words come from the word files too, and the early script stands first, as a file of its own. */
+/** The page's few fixed words come from the word files too, and the early script stands first, as a file of its own: a plain one, because a module would wait for the page. */
 function shellPage(): Plugin {
   return {
     name: 'shell-page',
@@ -24,7 +24,7 @@ function shellPage(): Plugin {
         const noscript = ['zh-Hans', 'zh-Hant', 'en'].map((language) => wordsOf(language)['shell.noscript']).join('<br>')
         return {
           html: html.replace('{description}', wordsOf('zh-Hans')['shell.description']!).replace('{noscript}', noscript),
-          tags: [{ tag: 'script', attrs: { type: 'module', src }, injectTo: 'head-prepend' }],
+          tags: [{ tag: 'script', attrs: { src }, injectTo: 'head-prepend' }],
         }
       },
     },

@@ -1,12 +1,12 @@
 import type { SessionReply } from '../../shared/contract/session.ts'
-import { dayBefore, dayOf } from './days.ts'
+import { dayBefore, dayOf, formatOf } from './days.ts'
 import { locale, t } from './language.ts'
 import { hospitalNow } from './session.ts'
 
 type Form = Intl.DateTimeFormatOptions
 
 const write = (instant: string | number, zone: string, form: Form): string =>
-  new Intl.DateTimeFormat(locale(), { timeZone: zone, ...form }).format(new Date(instant))
+  formatOf(locale(), { timeZone: zone, ...form }).format(new Date(instant))
 
 /** "18 November", with the year where it is not this one. */
 export function writeDay(instant: string | number, { zone, ...session }: SessionReply, weekday = false): string {

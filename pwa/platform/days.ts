@@ -1,8 +1,19 @@
-/** All days are days of the hospital's zone, never of the phone's. */
-export function dayOf(instant: string | number, zone: string): string {
-  const parts = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })
-  return parts.format(new Date(instant))
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** Making a format takes a slow phone milliseconds, and a list needs dozens: each is made once. */
+export function formatOf(locale: string, form: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const name = locale + JSON.stringify(form)
+  let format = formats.get(name)
+  if (!format) {
+    format = new Intl.DateTimeFormat(locale, form)
+    formats.set(name, format)
+  }
+  return format
 }
+
+/** All days are days of the hospital's zone, never of the phone's. */
+export const dayOf = (instant: string | number, zone: string): string =>
+  formatOf('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date(instant))
 
 export interface DayGroup<Item> {
   day: string
