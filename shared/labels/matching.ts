@@ -62,7 +62,7 @@ export function readText(text: string): Reading {
     const earlier = found.get(sort) ?? 0
     if (earlier >= mostHits) continue
     if (isMasked(span, masks)) continue
-    if (excuses < mostExcuses && (isOutOfContext(span, read) || isNegated(read, span.start, span.end, span.term.of))) {
+    if (excuses < mostExcuses && (isOutOfContext(span, read) || isDenied(span, read))) {
       excuses++
       continue
     }
@@ -90,6 +90,10 @@ function isMasked(hit: Span, masks: Map<number, Span[]>): boolean {
   }
   return false
 }
+
+/** Nobody denies having been given a drug or a count: what betrays is not denied. */
+const isDenied = ({ term, start, end }: Span, read: Compact): boolean =>
+  term.kind === 'about' && isNegated(read, start, end, term.of)
 
 function isOutOfContext({ term, start, end }: Span, read: Compact): boolean {
   const word = term.text.replaceAll(' ', '')
