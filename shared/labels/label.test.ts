@@ -127,6 +127,14 @@ describe('[VW-3] denied histories and negative tests', () => {
     'Patient denies alcohol abuse, depression or suicidal ideation.',
     '情绪稳定，无焦虑抑郁，无自杀倾向',
     'Social history: no alcohol abuse, no illicit drugs',
+    '否认肝炎、结核、性病等传染病史',
+    '否认高血压、冠心病、糖尿病，肝炎、结核等传染病史',
+    '否认 肝炎、结核 等传染病史',
+    '否认传染病史：肝炎、结核',
+    '否认吸毒史，否认冶游史，否认家族性遗传病史',
+    'Denies hepatitis, HIV, or STDs',
+    'Denies alcohol, tobacco or drug abuse',
+    'Psych: negative for depression, anxiety',
   ])('a boilerplate denial shows: %s', (line) => expect(labelText(line, cn).hidden).toBe(false))
 
   test.each([
@@ -141,6 +149,27 @@ describe('[VW-3] denied histories and negative tests', () => {
     '无明显诱因出现焦虑抑郁',
     'Normal pregnancy',
     'No HIV antibody found',
+    '否认高血压，乙肝小三阳',
+    '否认高血压 乙肝',
+    '否认高血压,慢性乙型病毒性肝炎',
+    '否认高血压史乙肝病史',
+    '否认药物过敏，乙肝病史',
+    '否认发热，肺癌术后',
+    '否认发热，术后病理：肺腺癌',
+    '否认发热,梅毒RPR 1:16',
+    '否认药物过敏，长期服用拉米夫定片',
+    '否认服用恩替卡韦',
+    '否认外伤手术，HIV抗体检测待回报',
+    '否认胸痛，近期服用氯氮平',
+    '否认心脏病，既往人工流产2次',
+    '无症状HIV感染史',
+    '行无痛人流术',
+    'Denies chest pain, on Biktarvy',
+    'Denies chest pain, takes methadone daily',
+    'Denies fever and takes tenofovir/emtricitabine for HIV',
+    'Denies chest pain, HIV',
+    'No history of falls, HIV positive',
+    'Denies nausea, vomiting, HIV on treatment or other illness',
   ])('a result or a turn hides: %s', (line) => expect(labelText(line, cn).hidden).toBe(true))
 })
 
@@ -196,6 +225,28 @@ describe('[VW-3] a record is judged by its own content', () => {
     const shown = pdf('BT <00010002> Tj <0001000200010002> Tj ET')
     expect(read(Buffer.concat([map, shown])).classes).toEqual(['STD'])
     expect(read(Buffer.from('%PDF-1.4 scan'))).toMatchObject({ unknown: true, hidden: true })
+  })
+
+  it('gives up on a PDF made to be slow, and hides it', () => {
+    const stream = (content: string) => `1 0 obj <<>>\nstream\n${content}\nendstream\n`
+    const wide = Array.from(
+      { length: 290 },
+      (_, i) => `<${(i + 16).toString(16).padStart(4, '0')}0000> <${(i + 16).toString(16).padStart(4, '0')}FFFF> <0041>`,
+    )
+    const bombs = [
+      stream(`1 beginbfrange\n${wide.join('\n')}\nendbfrange`),
+      'stream\nx\nendstream\n'.repeat(200_000),
+      stream(`1 beginbfrange ${'<00><01>['.repeat(200_000)} endbfrange`),
+      stream(`1 beginbfchar <41> <${'0041'.repeat(16)}> endbfchar`) + stream(`BT (${'A'.repeat(3999)}) Tj ET\n`.repeat(200)),
+      stream('('.repeat(1_000_000)),
+      stream('<'.repeat(1_000_000)),
+    ]
+    for (const bomb of bombs) {
+      const started = performance.now()
+      const data = base64(Buffer.from(`%PDF-1.4\n${bomb}`, 'latin1'))
+      expect(hides({ presentedForm: [{ contentType: 'application/pdf', data }] })).toMatchObject({ unknown: true, hidden: true })
+      expect(performance.now() - started, bomb.slice(0, 60)).toBeLessThan(5_000)
+    }
   })
 
   it('is not touched by what it merely points to, but by its department and drug', () => {

@@ -1,7 +1,9 @@
 import type { FhirResource } from '../contract/fhir.ts'
 import { type Profile, type SensitiveClass, sensitiveClasses } from '../policy/profile.ts'
 import { type CodeVerdict, judgeCode, judgeDiagnosisCode, judgeIcd, judgeSecurity } from './codes.ts'
-import { collect, isClinicalKind, isPersonal, kindFields, type Piece } from './content.ts'
+import { type Concept, collect, collectKind, type Piece } from './content.ts'
+import { isClinicalKind, isPersonal } from './fields.ts'
+import { stripMarkup } from './markup.ts'
 import { type Reading, readText } from './matching.ts'
 
 export { rulesVersion } from './vocabulary.ts'
@@ -22,15 +24,30 @@ export interface Label {
   because: Reason[]
 }
 
+/** A string as it is shown; `coded`: free words, in which a whole line may be a diagnosis by its code. */
+export interface Printed {
+  at: string
+  text: string
+  coded: boolean
+}
+
 const mostReasons = 40
+/** So short a code tells nothing (`+`, `1`, `N`). */
+const shortCode = 2
 /** A vaccination names the disease that it keeps away. */
 const vaccinated: ReadonlySet<SensitiveClass> = new Set(['HEPATITIS', 'STD', 'TUMOUR'])
 
 /**
  * Judges a record by its own content (VW-3): codes, words, narrative, attachments, security tags, contained resources.
- * `referenced` are resources whose content counts as its own, such as the Medication of a prescription. Never throws on odd JSON.
+ * `referenced` are resources whose content counts as its own, such as the Medication of a prescription; `printed` is what a
+ * patient would read of it, where the caller knows. Never throws on odd JSON.
  */
-export function labelResource(resource: FhirResource, profile: Profile, referenced: readonly FhirResource[] = []): Label {
+export function labelResource(
+  resource: FhirResource,
+  profile: Profile,
+  referenced: readonly FhirResource[] = [],
+  printed: readonly Printed[] = [],
+): Label {
   if (isPersonal(resource.resourceType)) return emptyLabel()
   const findings = new Findings(String(resource.resourceType).startsWith('Immunization') ? vaccinated : undefined)
   for (const piece of collect(resource)) findings.take(piece)
@@ -38,6 +55,8 @@ export function labelResource(resource: FhirResource, profile: Profile, referenc
     if (isPersonal(other.resourceType)) continue
     for (const piece of collect(other)) findings.take({ ...piece, at: `${other.resourceType}.${piece.at}` })
   }
+  for (const { at, text, coded } of printed) findings.printed(text, at, coded)
+  findings.settle()
   if (isClinicalKind(resource.resourceType) && !findings.recognised && !isBareVisit(resource, findings))
     findings.unknown('unknown', resource.resourceType, firstWords(resource))
   return findings.label(profile)
@@ -45,12 +64,14 @@ export function labelResource(resource: FhirResource, profile: Profile, referenc
 
 /**
  * The label of a container's kind alone: what is ordered, in which department, for which reason. What it hides, it
- * hides with all its records; its narrative and results hide only itself.
+ * hides with all its records; its narrative and results hide only itself. What nobody understands is said (`unknown`) but
+ * does not make it hidden: its records are judged by themselves.
  */
 export function labelKind(resource: FhirResource, profile: Profile): Label {
   const findings = new Findings()
-  for (const piece of collect(resource, kindFields)) findings.take(piece)
-  return findings.label(profile)
+  for (const piece of collectKind(resource)) findings.take(piece)
+  const label = findings.label(profile)
+  return { ...label, hidden: findings.isSensitive(profile) }
 }
 
 const containers = new Set([
@@ -74,6 +95,7 @@ export function isContainerKind(resource: FhirResource): boolean {
 export function labelText(line: string, profile: Profile): Label {
   const findings = new Findings()
   findings.text(line, (hit) => `${hit.start}-${hit.end}`, true)
+  if (line.includes('<')) findings.text(stripMarkup(line), () => `0-${line.length}`, false)
   let recognised = findings.recognised
   for (const { word, start } of leadingCodes(line)) {
     const alone = word === line.trim() ? judgeDiagnosisCode(word) : undefined
@@ -121,6 +143,8 @@ class Findings {
   private readonly about = new Set<SensitiveClass>()
   private readonly betrayed = new Set<SensitiveClass>()
   private readonly because: Reason[] = []
+  /** By place; an empty `opaque` is a concept of which nothing stands in doubt. */
+  private readonly concepts = new Map<string, { known: boolean; opaque: string }>()
   private unread = false
   private tagged = false
   private readonly meantOtherwise: ReadonlySet<SensitiveClass> | undefined
@@ -131,13 +155,19 @@ class Findings {
 
   take(piece: Piece): void {
     if (piece.identity) this.identified = true
-    if (piece.kind === 'text') this.text(piece.text, () => piece.at, piece.identity)
-    else if (piece.kind === 'unreadable') this.unknown('unreadable', piece.at, piece.what)
+    if (piece.kind === 'text') {
+      const { known } = this.text(piece.text, () => piece.at, piece.identity)
+      this.weigh(
+        piece.concept,
+        known || (piece.concept?.is !== 'line' && isWord(piece.text)),
+        piece.concept?.is === 'line' ? piece.text : '',
+      )
+    } else if (piece.kind === 'unreadable') this.unknown('unreadable', piece.at, piece.what)
     else if (piece.kind === 'security') this.security(piece.code, piece.at)
     else this.code(piece)
   }
 
-  text(text: string, at: (hit: { start: number; end: number }) => string, identity: boolean): void {
+  text(text: string, at: (hit: { start: number; end: number }) => string, identity: boolean, rule?: string): Reading {
     const reading = recall(text)
     if (identity && reading.known) this.recognised = true
     for (const hit of reading.hits) {
@@ -145,8 +175,27 @@ class Findings {
       const set = hit.kind === 'about' ? this.about : this.betrayed
       if (set.has(hit.of) && this.because.length >= mostReasons) continue
       set.add(hit.of)
-      this.reason(`${hit.kind === 'about' ? 'term' : 'proxy'}:${hit.of}`, at(hit), text.slice(hit.start, hit.end))
+      this.reason(`${rule ?? (hit.kind === 'about' ? 'term' : 'proxy')}:${hit.of}`, at(hit), text.slice(hit.start, hit.end))
     }
+    return reading
+  }
+
+  /** What is shown is judged as it is shown, whatever field it came from. */
+  printed(text: string, at: string, coded: boolean): void {
+    this.text(text, () => at, false, 'printed')
+    if (!coded) return
+    for (const line of text.split('\n', 200)) {
+      const whole = judgeDiagnosisCode(line)
+      const { classes, proxies } = whole.known ? whole : (leadingCodes(line).map(({ word }) => judgeLeading(word))[0] ?? whole)
+      for (const of of classes) this.about.add(of)
+      for (const of of proxies) this.betrayed.add(of)
+      for (const of of [...classes, ...proxies]) this.reason(`printed:${of}`, at, line.trim().slice(0, 40))
+    }
+  }
+
+  /** After all was taken: concepts that had to be understood by themselves and were not. */
+  settle(): void {
+    for (const [at, { known, opaque }] of this.concepts) if (!known && opaque !== '') this.unknown('unknown', at, opaque)
   }
 
   verdict(verdict: CodeVerdict, at: string, code: string): void {
@@ -163,18 +212,39 @@ class Findings {
   label(profile: Profile): Label {
     const classes = sensitiveClasses.filter((of) => this.about.has(of))
     const proxies = sensitiveClasses.filter((of) => this.betrayed.has(of) && !this.about.has(of))
-    const hides = (of: SensitiveClass) => profile.viewing.hiddenClasses.includes(of)
-    const hidden = this.unread || this.tagged || classes.some(hides) || proxies.some(hides)
-    return { classes, proxies, unknown: this.unread, hidden, because: this.because }
+    return { classes, proxies, unknown: this.unread, hidden: this.unread || this.isSensitive(profile), because: this.because }
   }
 
-  private code(piece: Extract<Piece, { kind: 'code' }>): void {
-    let verdict = judgeCode(piece.system, piece.code)
-    if (piece.diagnosis && !verdict.standard && !verdict.known) verdict = judgeDiagnosisCode(piece.code)
-    this.verdict(verdict, piece.at, piece.code)
-    if (piece.display !== '') this.text(piece.display, () => piece.at.replace(/code$/, 'display'), piece.identity)
+  isSensitive({ viewing }: Profile): boolean {
+    return this.tagged || viewing.hiddenClasses.some((of) => this.about.has(of) || this.betrayed.has(of))
+  }
+
+  private code({ at, system, code, display, diagnosis, identity, concept }: Extract<Piece, { kind: 'code' }>): void {
+    let verdict = judgeCode(system, code)
+    const bare = !isWord(display)
+    const mayBeDiagnosis = diagnosis || (bare && concept !== undefined && concept.is !== 'line')
+    if (mayBeDiagnosis && !verdict.standard && !verdict.known) verdict = judgeDiagnosisCode(code)
+    this.verdict(verdict, at, code)
+    const shown = display === '' ? undefined : this.text(display, () => at.replace(/code$/, 'display'), identity)
+    if (display.includes('<')) this.text(stripMarkup(display), () => at.replace(/code$/, 'display'), identity)
+    // Without words a concept is printed by its code.
+    const spelled = bare ? this.text(code, () => at, false) : undefined
     // A published system's display is to be believed: no sensitive word in it, so it is ordinary.
-    if (piece.identity && (verdict.known || (verdict.standard && /\p{L}{2}/u.test(piece.display)))) this.recognised = true
+    const settled = verdict.known || (verdict.standard && /\p{L}{2}/u.test(display))
+    if (identity && settled) this.recognised = true
+    if (concept?.is === 'line') this.weigh(concept, settled || (shown?.known ?? false), display || code)
+    else {
+      const usual = concept?.is === 'routine' && !isNumber(code) && (!verdict.standard || isLoinc(code))
+      const tells = usual || spelled?.known || code.length <= shortCode
+      this.weigh(concept, !bare || verdict.known, tells ? '' : code)
+    }
+  }
+
+  /** One part that is understood explains a concept; else each code in it must tell something or nothing at all. */
+  private weigh(concept: Concept | undefined, known: boolean, opaque: string): void {
+    if (concept === undefined) return
+    const before = this.concepts.get(concept.at)
+    this.concepts.set(concept.at, { known: known || (before?.known ?? false), opaque: opaque || (before?.opaque ?? '') })
   }
 
   private security(code: string, at: string): void {
@@ -189,6 +259,13 @@ class Findings {
     if (!said && this.because.length < mostReasons) this.because.push({ rule, at, match: match.slice(0, 80) })
   }
 }
+
+/** So SNOMED CT and drug lists count: whoever looks such a code up knows all. */
+const isNumber = (code: string): boolean => /^\d{6,18}$/.test(code.trim())
+const isLoinc = (code: string): boolean => /^(?:LP?|LA)?\d{1,6}-\d$/.test(code.trim())
+
+/** Something to read is left once markup and invisible characters are gone. */
+const isWord = (text: string): boolean => /[\p{L}\p{N}]/u.test(text.includes('<') ? stripMarkup(text) : text)
 
 /** Item names repeat by the thousand; longer text is a person's own and is not kept. */
 const remembered = new Map<string, Reading>()

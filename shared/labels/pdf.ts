@@ -122,7 +122,11 @@ function readRanges(block: string, put: (code: string, text: string) => void): v
     else if (low !== undefined && high !== undefined) {
       const first = Number.parseInt(low, 16)
       const last = Math.min(Number.parseInt(high, 16), first + 65535)
-      const name = (code: number) => code.toString(16).toUpperCase().padStart(low?.length ?? 0, '0')
+      const name = (code: number) =>
+        code
+          .toString(16)
+          .toUpperCase()
+          .padStart(low?.length ?? 0, '0')
       if (listed >= 0 && sign !== ']') put(name(first + listed++), utf16(digits))
       else if (listed < 0) for (let code = first; code <= last; code++) put(name(code), shift(utf16(digits), code - first))
       if (listed >= 0 && sign !== ']') continue

@@ -124,7 +124,7 @@ export const vetoes: readonly Context[] = masks.vetoes.map(readContext)
 export const needs: readonly Context[] = masks.needs.map(readContext)
 
 /** Changes whenever a rule or term changes, so that a store knows what to relabel. FNV-1a over the rule data. */
-export const rulesVersion: string = fingerprint(JSON.stringify([classFiles, panels, masks, ordinary, codeRules, 'logic 1']))
+export const rulesVersion: string = fingerprint(JSON.stringify([classFiles, panels, masks, ordinary, codeRules, 'logic 2']))
 
 function fingerprint(text: string): string {
   let low = 0x811c9dc5
