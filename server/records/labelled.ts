@@ -1,6 +1,7 @@
 import type { FhirResource } from '../../shared/contract/fhir.ts'
-import { type Label, labelKind, labelResource } from '../../shared/labels/label.ts'
+import { type Label, labelKind, labelResource, type Printed, type Reason } from '../../shared/labels/label.ts'
 import type { Profile } from '../../shared/policy/profile.ts'
+import { printedOf } from './printed.ts'
 
 /** A record's label as stored (ciphertext): what it says itself, and what its containers say. */
 export interface StoredLabel {
@@ -21,13 +22,21 @@ const kinds = new Set(['Encounter', 'EpisodeOfCare', 'ServiceRequest', 'Diagnost
 
 /** A record's label by itself; `referenced` is the drug of a prescription. */
 export function ownLabel(resource: FhirResource, profile: Profile, referenced: FhirResource[]): Omit<StoredLabel, 'along'> {
-  const { classes, proxies, unknown, because, hidden } = labelResource(resource, profile, referenced)
-  let kind = false
-  if (hidden && kinds.has(resource.resourceType)) {
-    const ofKind = labelKind(resource, profile)
-    kind = ofKind.hidden && !ofKind.unknown
+  const printed = tryPrinted(resource, referenced)
+  const { classes, proxies, unknown, because, hidden } = labelResource(resource, profile, referenced, printed ?? [])
+  // What cannot even be composed is nothing to show.
+  if (printed === null) because.push({ rule: 'unreadable', at: 'printed', match: resource.resourceType })
+  const names = ({ rule, at }: Reason) => at === 'title' && profile.viewing.hiddenClasses.some((of) => rule === `printed:${of}`)
+  const kind = hidden && kinds.has(resource.resourceType) && (labelKind(resource, profile).hidden || because.some(names))
+  return { classes, proxies, unknown: unknown || printed === null, because, own: hidden || printed === null, kind }
+}
+
+function tryPrinted(resource: FhirResource, referenced: FhirResource[]): Printed[] | null {
+  try {
+    return printedOf(resource, referenced)
+  } catch {
+    return null
   }
-  return { classes, proxies, unknown, because, own: hidden, kind }
 }
 
 export const isHidden = (label: StoredLabel): boolean => label.own || label.along
