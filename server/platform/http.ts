@@ -18,8 +18,8 @@ export interface Call<R extends Route> {
 
 /** Reply text that was checked against the contract when it was made, such as a released record. */
 export class CheckedText {
-  readonly text: string
-  constructor(text: string) {
+  readonly text: string | Buffer
+  constructor(text: string | Buffer) {
     this.text = text
   }
 }

@@ -22,10 +22,25 @@ export interface Point {
   at: string
 }
 
-/** A detail as stored: trends are filled in at reading, by `series` of each line. */
-export interface StoredDetail {
-  detail: ReportDetail
-  series: (string | null)[]
+/**
+ * A detail as stored: the series of its lines, a line break (which JSON text never holds), and the reply's text with every
+ * trend still empty. Trends are filled in at reading without taking the text apart.
+ */
+export const storedDetail = (detail: ReportDetail, series: (string | null)[]): string =>
+  `${JSON.stringify(series)}\n${JSON.stringify(detail)}`
+
+/** Within JSON text a quotation mark of a person's own words is escaped, so this stands once per line and nowhere else. */
+const emptyTrend = '"trend":[]'
+
+/** The reply's text; `trendOf` gives the trend of a line's series as JSON text. */
+export function fillTrends(stored: string, trendOf: (series: string) => string): string {
+  const end = stored.indexOf('\n')
+  const series = JSON.parse(stored.slice(0, end)) as (string | null)[]
+  const pieces = stored.slice(end + 1).split(emptyTrend)
+  return pieces.reduce((text, piece, index) => {
+    const of = series[index - 1]
+    return `${text}${of == null ? emptyTrend : `"trend":${trendOf(of)}`}${piece}`
+  })
 }
 
 const medicationTypes = new Set(['MedicationRequest', 'MedicationStatement'])
@@ -212,14 +227,13 @@ async function compose(work: Settling, id: string, material: Material): Promise<
 
 function toReport(id: string, patientId: string, composed: ReturnType<typeof composeReport>): Reading | null {
   if (!composed) return null
-  const detail: StoredDetail = { detail: v.parse(ReportDetail, { id, ...composed.detail }), series: composed.lineSeries }
   return {
     id,
     patientId,
     kind: 'report',
     at: composed.card.at,
     card: JSON.stringify(v.parse(ReportCard, { id, ...composed.card })),
-    detail: JSON.stringify(detail),
+    detail: storedDetail(v.parse(ReportDetail, { id, ...composed.detail }), composed.lineSeries),
     points: composed.points.length === 0 ? null : JSON.stringify(composed.points),
   }
 }

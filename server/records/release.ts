@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { sql } from 'kysely'
-import { type Refusal, refuse } from '../../shared/contract/errors.ts'
+import { isRefusal, type Refusal, refuse } from '../../shared/contract/errors.ts'
 import type { ReportLine } from '../../shared/contract/reports.ts'
 import { windowStart } from '../../shared/policy/clocks.ts'
 import { type Asked, decide, type Relation } from '../../shared/policy/decide.ts'
@@ -9,8 +9,8 @@ import type { AuditEvent, AuditGroups } from '../evidence/audit.ts'
 import type { Viewer } from '../identity/viewer.ts'
 import type { Db } from '../platform/db.ts'
 import type { Deps } from '../platform/deps.ts'
-import { SealBroken, unsealText } from '../platform/seal.ts'
-import { type Point, readingPlace, type StoredDetail } from './readings.ts'
+import { SealBroken, unseal, unsealText } from '../platform/seal.ts'
+import { fillTrends, type Point, readingPlace } from './readings.ts'
 
 export type Query = { what: 'reports' | 'medications'; cursor: string | undefined } | { what: 'report'; id: string }
 
@@ -40,7 +40,13 @@ export const eventOf = (viewer: Viewer, operation: AuditEvent['operation'], more
  * read), decides, and answers reply text by the contract once the event is durable. "Absent", "hidden", "not yours" and
  * "too old" are one refusal.
  */
-export async function release(db: Db, deps: Releasing, viewer: Viewer, subject: string, query: Query): Promise<string | Refusal> {
+export async function release(
+  db: Db,
+  deps: Releasing,
+  viewer: Viewer,
+  subject: string,
+  query: Query,
+): Promise<string | Buffer | Refusal> {
   const now = deps.now()
   const windowFrom = windowFromOf(deps.profile, now)
   const asked: Omit<Asked, 'at'> = { relation: relationOf(viewer, subject), windowFrom, now }
@@ -51,7 +57,7 @@ export async function release(db: Db, deps: Releasing, viewer: Viewer, subject: 
         ? await readOne(db, deps, subject, query.id, asked)
         : await readPage(db, deps, subject, query, asked)
   const operations = { reports: 'reports-listed', medications: 'medications-listed', report: 'report-read' } as const
-  if (typeof answer !== 'string') {
+  if (isRefusal(answer)) {
     await deps.audit.write(
       eventOf(viewer, 'refused', { outcome: 'refused', detail: `${operations[query.what]} ${answer.refused}` }),
     )
@@ -88,7 +94,7 @@ async function readPage(
   subject: string,
   query: { what: 'reports' | 'medications'; cursor: string | undefined },
   asked: Omit<Asked, 'at'>,
-): Promise<string | Refusal> {
+): Promise<Buffer | Refusal> {
   const place = `${query.what}|${subject}`
   const after = query.cursor === undefined ? null : openPosition(deps, query.cursor, place)
   if (after === 'broken') return refuse('cursor-invalid')
@@ -103,12 +109,21 @@ async function readPage(
     limit ${pageSize + 1}`.execute(db)
   const readable = rows.filter(({ at, wrapped }) => wrapped !== null && decide({ ...asked, at }).permit)
   const page = readable.slice(0, pageSize)
-  const cards = page.map(({ id, card, wrapped }) => unsealText(keyOf(deps, wrapped, subject), card, readingPlace(id, 'card')))
+  // One person's cards lie under one key. Each was checked against the contract when it was composed and is authentic, so it
+  // passes as the bytes it is.
+  const key = page[0] ? keyOf(deps, page[0].wrapped, subject) : null
+  const parts: Buffer[] = [Buffer.from(`{"window":${windowText(asked)},"items":[`)]
+  for (const [index, { id, card }] of page.entries()) {
+    if (index > 0) parts.push(comma)
+    parts.push(unseal(key as KeyObject, card, readingPlace(id, 'card')))
+  }
   const last = page.at(-1)
   const next = readable.length > pageSize && last ? sealPosition(deps, { at: last.at.getTime(), id: last.id }, place) : null
-  // Cards were checked against the contract when they were composed and are authentic: they pass as text.
-  return `{"window":${windowText(asked)},"items":[${cards.join(',')}],"next":${JSON.stringify(next)}}`
+  parts.push(Buffer.from(`],"next":${JSON.stringify(next)}}`))
+  return Buffer.concat(parts)
 }
+
+const comma = Buffer.from(',')
 
 const windowText = ({ windowFrom, now }: Omit<Asked, 'at'>) =>
   JSON.stringify({ from: windowFrom.toISOString(), to: now.toISOString() })
@@ -163,18 +178,19 @@ async function readOne(
   if (!found?.wrapped || !decide({ ...asked, at: found.at }).permit) return refuse('not-found')
   const key = keyOf(deps, found.wrapped, subject)
   const open = ({ id: row, part, sealed }: PartRow) => unsealText(key, sealed, readingPlace(row, part))
-  const { detail, series } = JSON.parse(open(found)) as StoredDetail
-  const wanted = new Set(series.filter((one) => one !== null))
-  const trends = new Map<string, ReportLine['trend']>()
+  const points = new Map<string, ReportLine['trend']>()
   for (const row of rows) {
     if (row.part !== 'points' || !decide({ ...asked, at: row.at }).permit) continue
-    for (const { series: one, number, at } of JSON.parse(open(row)) as Point[]) {
-      if (wanted.has(one)) trends.set(one, [...(trends.get(one) ?? []), { at, number, here: row.id === id }])
+    for (const { series, number, at } of JSON.parse(open(row)) as Point[]) {
+      const known = points.get(series)
+      if (known) known.push({ at, number, here: row.id === id })
+      else points.set(series, [{ at, number, here: row.id === id }])
     }
   }
-  detail.items.forEach((line, index) => {
-    const trend = trends.get(series[index] ?? '') ?? []
-    line.trend = trend.length < 2 ? [] : trend.sort((a, b) => a.at.localeCompare(b.at) || a.number - b.number)
+  return fillTrends(open(found), (series) => {
+    const trend = points.get(series) ?? []
+    return trend.length < 2
+      ? '[]'
+      : JSON.stringify(trend.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.number - b.number)))
   })
-  return JSON.stringify(detail)
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { listAccessLog, questionEntry as questionRoute } from '../../shared/contract/access-log.ts'
-import type { Refusal } from '../../shared/contract/errors.ts'
+import { isRefusal, type Refusal } from '../../shared/contract/errors.ts'
 import { readIdentity, revealIdentifier as revealRoute } from '../../shared/contract/person.ts'
 import { listMedications, listReports, readReport } from '../../shared/contract/reports.ts'
 import type { AuditGroups } from '../evidence/audit.ts'
@@ -21,7 +21,7 @@ export function recordsRoutes(app: FastifyInstance, gate: Gate, deps: Deps, audi
   const letOut = async (request: FastifyRequest, person: string, query: Query): Promise<CheckedText | Refusal> => {
     const viewer = viewerOf(request)
     const answer = await release(db, releasing, viewer, whose(viewer, person), query)
-    return typeof answer === 'string' ? new CheckedText(answer) : answer
+    return isRefusal(answer) ? answer : new CheckedText(answer)
   }
 
   serveRoute(app, gate, listReports, ({ request, params, query }) =>
