@@ -147,6 +147,7 @@ test.each<[string, FhirResource]>([
     'an unknown contained result',
     report({ contained: [{ ...ordinary, code: { text: 'XQ项目' } }], result: [{ reference: '#o' }] }),
   ],
+  ['a name of its own with a code like a diagnosis', result({ code: { ...local('Q0093'), text: '院内项目 93' } })],
   ['a value that is a code', result({ valueQuantity: undefined, valueCodeableConcept: local('HIV') })],
   [
     'a conclusion in a published code',

@@ -222,7 +222,7 @@ class Findings {
   private code({ at, system, code, display, diagnosis, identity, concept }: Extract<Piece, { kind: 'code' }>): void {
     let verdict = judgeCode(system, code)
     const bare = !isWord(display)
-    const mayBeDiagnosis = diagnosis || (bare && concept !== undefined && concept.is !== 'line')
+    const mayBeDiagnosis = diagnosis || (bare && concept?.is === 'told')
     if (mayBeDiagnosis && !verdict.standard && !verdict.known) verdict = judgeDiagnosisCode(code)
     this.verdict(verdict, at, code)
     const shown = display === '' ? undefined : this.text(display, () => at.replace(/code$/, 'display'), identity)
