@@ -18,7 +18,10 @@ export interface Batch {
   atomic: boolean
   /** References among them are already `Type/id`. */
   entries: Entry[]
+  /** At most a thousand and one: see ErrorList. */
   errors: ImportError[]
+  /** All that could not be read, told or not. */
+  rejected: number
   /** Resources of types that are not stored, or about a group, a device or a place. */
   skipped: number
 }

@@ -6,7 +6,12 @@ export interface JsonProblem {
 
 export class JsonError extends Error {}
 
+/** A text that is sound but too much: millions of values take a hundred times the memory of their text. */
+export class TooManyValues extends JsonError {}
+
 const mostDepth = 64
+const mostValues = 5_000_000
+const longestKey = 200
 /** A text with more is no record but an attack on who must list them. */
 const mostProblems = 1000
 const escapes: Record<string, string> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
@@ -19,17 +24,23 @@ export const pathOf = (steps: readonly (string | number)[]) =>
   steps.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('')
 
 /**
- * Reads strict JSON (RFC 8259) and notices duplicate keys, `__proto__` and nesting over 64, which JSON.parse cannot.
- * Throws JsonError, with line and column, where the text is no JSON.
+ * Reads strict JSON (RFC 8259) and notices duplicate keys, `__proto__`, keys over 200 long and nesting over 64, which
+ * JSON.parse cannot. Throws JsonError, with line and column, where the text is no JSON.
  */
 export function parseJson(text: string): { value: unknown; problems: JsonProblem[] } {
   let at = 0
   const steps: (string | number)[] = []
   const problems: JsonProblem[] = []
+  let values = 0
 
   const fail = (): never => {
-    const before = text.slice(0, at)
-    throw new JsonError(`${before.split('\n').length}:${at - before.lastIndexOf('\n')}`)
+    let line = 1
+    let start = 0
+    for (let end = text.indexOf('\n'); end !== -1 && end < at; end = text.indexOf('\n', start)) {
+      start = end + 1
+      line++
+    }
+    throw new JsonError(`${line}:${at - start + 1}`)
   }
 
   const complain = (code: JsonProblem['code']) => {
@@ -104,11 +115,12 @@ export function parseJson(text: string): { value: unknown; problems: JsonProblem
       const key = string()
       space()
       word(':', null)
-      steps.push(key)
-      if (key === '__proto__') complain('key-forbidden')
+      const isForbidden = key === '__proto__' || key.length > longestKey
+      steps.push(isForbidden ? key.slice(0, longestKey) : key)
+      if (isForbidden) complain('key-forbidden')
       else if (Object.hasOwn(result, key)) complain('key-duplicate')
       const inner = value()
-      if (key !== '__proto__') result[key] = inner
+      if (!isForbidden) result[key] = inner
       steps.pop()
       space()
       if (text[at] === '}') return word('}', result)
@@ -135,6 +147,7 @@ export function parseJson(text: string): { value: unknown; problems: JsonProblem
   }
 
   const value = (): unknown => {
+    if (++values > mostValues) throw new TooManyValues(`more than ${mostValues} values`)
     space()
     const letter = text[at]
     if (letter === '"') return string()

@@ -20,8 +20,9 @@ export class LineReader {
     this.#chunks = chunks[Symbol.asyncIterator]()
   }
 
-  /** The next line of at most `limit` bytes, or null at the end. */
+  /** The next line that is not blank, without its indentation, of at most `limit` bytes, or null at the end. */
   async next(limit: number): Promise<Line | null> {
+    while (this.#passBlanks() && (await this.#fetch()));
     const parts: Uint8Array[] = []
     let length = 0
     for (;;) {
@@ -56,6 +57,16 @@ export class LineReader {
     await this.#chunks.return?.()
   }
 
+  /** Passes over what is blank; true where the chunk ended with it. A file of newlines alone costs nothing per line. */
+  #passBlanks(): boolean {
+    for (; this.#at < this.#chunk.length; this.#at++) {
+      const byte = this.#chunk[this.#at]!
+      if (byte === newline) this.#number++
+      else if (!isBlankByte(byte)) return false
+    }
+    return true
+  }
+
   async #fetch(): Promise<boolean> {
     const next = await this.#chunks.next()
     this.#chunk = next.done ? new Uint8Array(0) : next.value
@@ -69,7 +80,9 @@ export class LineReader {
   }
 }
 
-export const isBlank = (bytes: Uint8Array) => bytes.every((byte) => byte === 32 || byte === 9 || byte === 13)
+const isBlankByte = (byte: number) => byte === 32 || byte === 9 || byte === 13
+
+export const isBlank = (bytes: Uint8Array) => bytes.every(isBlankByte)
 
 /**
  * Whether the first two lines of a file that are not blank are lines of NDJSON rather than the start of one document:

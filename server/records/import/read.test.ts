@@ -168,6 +168,45 @@ describe('bad input is named, and the rest goes in', () => {
     expect(flat(batches).errors).toEqual(['too-large'])
   })
 
+  test('of many errors a thousand are told and all are counted', async () => {
+    const [batch] = await readAll(`[${'0,'.repeat(2999)}0]`)
+    expect(batch).toMatchObject({ entries: [], rejected: 3000 })
+    expect(batch!.errors).toHaveLength(1001)
+    expect(batch!.errors.at(-1)).toEqual({ path: '', code: 'more-errors', message: '2000' })
+    const [lines] = await readAll(`[${'0,'.repeat(1499)}0]\n[${'0,'.repeat(1499)}0]\n`)
+    expect([lines!.rejected, lines!.errors.length, lines!.errors.at(-1)?.message]).toEqual([3000, 1001, '2000'])
+  })
+
+  test('an entry with several problems is one that is rejected', async () => {
+    const [batch] = await readAll('[{"resourceType":"Patient","id":"x","a":1,"a":2,"b":1,"b":2}]')
+    expect([batch!.rejected, batch!.errors.length]).toEqual([1, 2])
+  })
+
+  test('an entry with millions of copies, values or letters of a key costs what its text costs', async () => {
+    const from = performance.now()
+    const good = JSON.stringify(patient('good'))
+    const problems = '{"a":1,"a":2},'.repeat(900)
+    const [many] = await readAll(`[${problems}${`${good},`.repeat(100_000)}${good}]`)
+    expect([many!.entries.length, many!.rejected]).toEqual([100_001, 900])
+    const long = await readAll(`[{"${'k'.repeat(8_000_000)}":{${'"a":1,'.repeat(900)}"b":2}},${good}]`)
+    expect(flat(long).ids).toEqual(['good'])
+    expect(JSON.stringify(long[0]!.errors).length).toBeLessThan(1_000_000)
+    expect(flat(await readAll(`[${'0,'.repeat(5_000_000)}0]`)).errors).toEqual(['too-large'])
+    expect(performance.now() - from).toBeLessThan(20_000)
+  })
+
+  test('an archive that unpacks to hundreds of times its size is let go; one of like records is not', async () => {
+    const bomb = gzipSync(`[${'0,'.repeat(20_000_000)}0]`)
+    expect(bomb.length).toBeLessThan(50_000)
+    expect(flat(await readAll(bomb)).errors).toEqual(['too-large'])
+    expect(flat(await readAll(gzipSync(Buffer.alloc(40_000_000, 10)), 'x.ndjson')).errors).toEqual(['too-large'])
+    const alike = Array.from({ length: 450_000 }, (_, at) => JSON.stringify(patient(`p${at}`))).join('\n')
+    expect(alike.length).toBeGreaterThan(17_000_000)
+    let read = 0
+    for await (const { entries } of readEntries(pieces(gzipSync(alike, { level: 9 }), 65_536), 'x.ndjson')) read += entries.length
+    expect(read).toBe(450_000)
+  }, 30_000)
+
   test('a source that is not read to its end is let go', async () => {
     let closed = false
     async function* source() {

@@ -1,12 +1,13 @@
 import { Buffer } from 'node:buffer'
 import type { FhirResource } from '../../../shared/contract/fhir.ts'
-import { type Batch, type ImportError, joinPath } from './entry.ts'
-import { JsonError, type JsonProblem, parseJson, pathOf } from './json.ts'
+import { type Batch, type Entry, joinPath } from './entry.ts'
+import { ErrorList } from './errors.ts'
+import { JsonError, type JsonProblem, parseJson, pathOf, TooManyValues } from './json.ts'
 import { areSeparate, isBlank, type Line, LineReader } from './lines.ts'
 import { resolveReferences } from './references.ts'
 import { isStored } from './shape.ts'
 import { isAboutOnePerson } from './subject.ts'
-import { SpoiltArchive, unpack } from './unpack.ts'
+import { ArchiveBomb, SpoiltArchive, unpack } from './unpack.ts'
 
 /** Which resources are entries; the others are counted as skipped. */
 export type Keep = (resource: FhirResource) => boolean
@@ -24,29 +25,31 @@ const lineEnd = Buffer.from('\n')
 
 /**
  * Reads one resource, a bundle, an array of resources, or NDJSON of any length; gzip and byte order marks are noticed.
- * What cannot be read is an error of its batch, and the rest goes on; only a fault of `chunks` itself is thrown.
+ * `bases` are addresses of the server whose ids these are (`https://host/fhir`). What cannot be read is an error of its batch, and the rest goes on; only a fault of `chunks` itself is thrown.
  */
 export async function* readEntries(
   chunks: AsyncIterable<Uint8Array>,
   name: string,
   keep: Keep = isImported,
+  bases: string[] = [],
 ): AsyncGenerator<Batch> {
+  const read: ReadDocument = (bytes, path) => readDocument(bytes, path, keep, bases)
   const lines = new LineReader(unpack(chunks))
   try {
     const first = await nextLine(lines, mostDocument)
     if (first === null) return yield failed('', 'file-empty')
     const second = await nextLine(lines, mostDocument)
-    if (second === null) return yield first.bytes === null ? failed('', 'too-large') : readDocument(first.bytes, '', keep)
+    if (second === null) return yield first.bytes === null ? failed('', 'too-large') : read(first.bytes, '')
     const namedAsLines = /\.(ndjson|jsonl)(\.gz)?$/i.test(name)
     if (areSeparate(first.bytes ?? noBytes, second.bytes ?? noBytes, namedAsLines)) {
-      yield* readEachLine([first, second], lines, keep)
+      yield* readEachLine([first, second], lines, read)
     } else {
       const whole = await joined(first, second, lines)
-      yield whole === null ? failed('', 'too-large') : readDocument(whole, '', keep)
+      yield whole === null ? failed('', 'too-large') : read(whole, '')
     }
   } catch (fault) {
     if (!(fault instanceof SpoiltArchive)) throw fault
-    yield failed('', 'gzip-invalid', fault.message)
+    yield failed('', fault instanceof ArchiveBomb ? 'too-large' : 'gzip-invalid', fault.message)
   } finally {
     await lines.close()
   }
@@ -60,19 +63,21 @@ async function nextLine(lines: LineReader, limit: number): Promise<Line | null> 
 }
 
 async function joined(first: Line, second: Line, lines: LineReader): Promise<Buffer | null> {
-  if (first.bytes === null || second.bytes === null) return null
+  if (first.bytes === null || second.bytes === null || first.bytes.length + second.bytes.length > mostDocument) return null
   const head = Buffer.concat([first.bytes, lineEnd, second.bytes, lineEnd])
   const rest = await lines.rest(mostDocument - head.length)
   return rest === null ? null : Buffer.concat([head, rest])
 }
 
-async function* readEachLine(head: Line[], lines: LineReader, keep: Keep): AsyncGenerator<Batch> {
-  let group: Batch = { atomic: false, entries: [], errors: [], skipped: 0 }
+type ReadDocument = (bytes: Uint8Array, path: string) => Batch
+
+async function* readEachLine(head: Line[], lines: LineReader, read: ReadDocument): AsyncGenerator<Batch> {
+  let group: Batch[] = []
   let count = 0
   let bytes = 0
   const take = () => {
-    const full = group
-    group = { atomic: false, entries: [], errors: [], skipped: 0 }
+    const full = joinedLines(group)
+    group = []
     count = 0
     bytes = 0
     return full
@@ -84,86 +89,129 @@ async function* readEachLine(head: Line[], lines: LineReader, keep: Keep): Async
   ) {
     const path = `line ${line.number}`
     const tooLarge = line.bytes === null || line.bytes.length > mostLine
-    const read = tooLarge ? failed(path, 'too-large') : readDocument(line.bytes!, path, keep)
-    if (read.atomic) {
+    const batch = tooLarge ? failed(path, 'too-large') : read(line.bytes!, path)
+    if (batch.atomic) {
       if (count > 0) yield take()
-      yield read
+      yield batch
       continue
     }
-    group.entries.push(...read.entries)
-    group.errors.push(...read.errors)
-    group.skipped += read.skipped
+    group.push(batch)
     bytes += line.bytes?.length ?? 0
     if (++count >= linesPerBatch || bytes >= bytesPerBatch) yield take()
   }
   if (count > 0) yield take()
 }
 
+function joinedLines(lines: Batch[]): Batch {
+  const errors = new ErrorList()
+  for (const line of lines) errors.addAll(line.errors)
+  const sum = (of: (line: Batch) => number) => lines.reduce((total, line) => total + of(line), 0)
+  return {
+    atomic: false,
+    entries: lines.flatMap(({ entries }) => entries),
+    errors: errors.list,
+    rejected: sum(({ rejected }) => rejected),
+    skipped: sum(({ skipped }) => skipped),
+  }
+}
+
 function failed(path: string, code: string, message = code): Batch {
-  return { atomic: false, entries: [], errors: [{ path, code, message }], skipped: 0 }
+  return { atomic: false, entries: [], errors: [{ path, code, message }], rejected: 1, skipped: 0 }
 }
 
 /** One JSON text: a resource, a bundle, or an array of resources. */
-function readDocument(bytes: Uint8Array, path: string, keep: Keep): Batch {
+function readDocument(bytes: Uint8Array, path: string, keep: Keep, bases: string[]): Batch {
   const { text, spoilt } = decode(bytes)
   let parsed: ReturnType<typeof parseJson>
   try {
     parsed = parseJson(text)
   } catch (fault) {
     if (!(fault instanceof JsonError)) throw fault
-    return failed(path, spoilt ? 'encoding-invalid' : 'json-invalid', fault.message)
+    return failed(
+      path,
+      fault instanceof TooManyValues ? 'too-large' : spoilt ? 'encoding-invalid' : 'json-invalid',
+      fault.message,
+    )
   }
   const { value } = parsed
-  const isBundle = isObject(value) && value.resourceType === 'Bundle'
-  const batch: Batch = { atomic: isBundle, entries: [], errors: [], skipped: 0 }
-  const problems: (JsonProblem | ImportError)[] = spoilt ? [...parsed.problems, ...replaced(value)] : parsed.problems
-  const complain = (at: string, code: string, message = code) => batch.errors.push({ path: joinPath(path, at), code, message })
-
-  const unclaimed = new Set(problems)
-  const read = (item: unknown, at: string, fullUrl: string | null) => {
-    const own = problems.filter((problem) => isWithin(problem.path, at))
-    for (const problem of own) {
-      unclaimed.delete(problem)
-      complain(problem.path, problem.code)
-    }
-    if (own.length > 0) return
-    if (!isObject(item) || typeof item.resourceType !== 'string') complain(at, 'not-a-resource')
-    else if (item.resourceType === 'Bundle') complain(at, 'bundle-nested')
-    else batch.entries.push({ path: joinPath(path, at), fullUrl, resource: item as FhirResource })
+  const form = Array.isArray(value) ? 'array' : isObject(value) && value.resourceType === 'Bundle' ? 'bundle' : 'one'
+  const problems = Map.groupBy(parsed.problems, (problem) => ownerOf(problem, form))
+  const errors = new ErrorList()
+  let rejected = 0
+  const refuse = (at: string, code: string, message = code) => {
+    rejected++
+    errors.add({ path: joinPath(path, at), code, message })
   }
 
-  if (Array.isArray(value)) value.forEach((item, index) => void read(item, `[${index}]`, null))
-  else if (isBundle) readBundle(value, read, complain)
-  else read(value, '', null)
+  const read = (item: unknown, at: string, fullUrl: string | null): Entry | null => {
+    const own = problems.get(at) ?? []
+    const place = spoilt ? replacedIn(item) : null
+    if (own.length > 0 || place !== null) {
+      rejected++
+      for (const problem of own) errors.add({ path: joinPath(path, problem.path), code: problem.code, message: problem.code })
+      if (place !== null)
+        errors.add({ path: joinPath(path, joinPath(at, place)), code: 'encoding-invalid', message: 'encoding-invalid' })
+    } else if (!isObject(item) || typeof item.resourceType !== 'string') refuse(at, 'not-a-resource')
+    else if (item.resourceType === 'Bundle') refuse(at, 'bundle-nested')
+    else return { path: joinPath(path, at), fullUrl, resource: item as FhirResource }
+    return null
+  }
 
-  for (const problem of unclaimed) complain(problem.path, problem.code)
-  const resolved = resolveReferences(batch.entries, { bundle: isBundle })
-  batch.errors.push(...resolved.errors)
-  batch.entries = resolved.entries.filter((entry) => keep(entry.resource))
-  batch.skipped = resolved.entries.length - batch.entries.length
-  return batch
+  const items = Array.isArray(value)
+    ? value.map((item, index) => read(item, `[${index}]`, null))
+    : form === 'bundle'
+      ? readBundle(value as Record<string, unknown>, read, refuse)
+      : [read(value, '', null)]
+  if (form !== 'one') for (const problem of problems.get('') ?? []) refuse(problem.path, problem.code)
+  if (form === 'bundle' && spoilt) {
+    const place = replacedIn(envelope(value as Record<string, unknown>))
+    if (place !== null) refuse(place, 'encoding-invalid')
+  }
+
+  const found = items.filter((item) => item !== null)
+  const resolved = resolveReferences(found, { bundle: form === 'bundle', bases })
+  for (const error of resolved.errors) {
+    rejected++
+    errors.add(error)
+  }
+  const entries = resolved.entries.filter((entry) => keep(entry.resource))
+  return { atomic: form === 'bundle', entries, errors: errors.list, rejected, skipped: resolved.entries.length - entries.length }
+}
+
+/** The path of the entry that a problem spoils; empty where it lies outside of all. */
+function ownerOf({ path }: JsonProblem, form: 'array' | 'bundle' | 'one'): string {
+  if (form === 'one') return ''
+  return (form === 'array' ? /^\[\d+\]/ : /^entry\[\d+\]\.resource(?=[.[]|$)/).exec(path)?.[0] ?? ''
 }
 
 function readBundle(
   bundle: Record<string, unknown>,
-  read: (item: unknown, at: string, fullUrl: string | null) => void,
-  complain: (at: string, code: string) => void,
-) {
-  if (bundle.entry === undefined) return
-  if (!Array.isArray(bundle.entry)) return complain('entry', 'type-wrong')
-  for (const [index, entry] of (bundle.entry as unknown[]).entries()) {
-    const at = `entry[${index}]`
-    if (!isObject(entry)) complain(at, 'type-wrong')
-    else if (entry.resource !== undefined)
-      read(entry.resource, `${at}.resource`, typeof entry.fullUrl === 'string' ? entry.fullUrl : null)
-    // Questions and replies have no resource; one that asks for a deletion must not pass as done.
-    else if (isObject(entry.request) && entry.request.method === 'DELETE') complain(`${at}.request`, 'deletion-unsupported')
-    else if (!isObject(entry.response) && !isObject(entry.request)) complain(`${at}.resource`, 'resource-missing')
+  read: (item: unknown, at: string, fullUrl: string | null) => Entry | null,
+  refuse: (at: string, code: string) => void,
+): (Entry | null)[] {
+  if (bundle.entry === undefined) return []
+  if (!Array.isArray(bundle.entry)) {
+    refuse('entry', 'type-wrong')
+    return []
   }
+  return bundle.entry.map((entry: unknown, index) => {
+    const at = `entry[${index}]`
+    if (!isObject(entry)) refuse(at, 'type-wrong')
+    else if (entry.resource !== undefined)
+      return read(entry.resource, `${at}.resource`, typeof entry.fullUrl === 'string' ? entry.fullUrl : null)
+    // Questions and replies have no resource; one that asks for a deletion must not pass as done.
+    else if (isObject(entry.request) && entry.request.method === 'DELETE') refuse(`${at}.request`, 'deletion-unsupported')
+    else if (!isObject(entry.response) && !isObject(entry.request)) refuse(`${at}.resource`, 'resource-missing')
+    return null
+  })
 }
 
-const isWithin = (path: string, outer: string) =>
-  outer === '' || path === outer || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`)
+/** A bundle without its resources. */
+function envelope(bundle: Record<string, unknown>): unknown {
+  const entries: unknown = bundle.entry
+  if (!Array.isArray(entries)) return bundle
+  return { ...bundle, entry: entries.map((entry: unknown) => (isObject(entry) ? { ...entry, resource: null } : entry)) }
+}
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -176,12 +224,16 @@ function decode(bytes: Uint8Array): { text: string; spoilt: boolean } {
   }
 }
 
-/** Where decoding left a replacement character: those entries are refused, the others of the same file stand. */
-function replaced(value: unknown, steps: (string | number)[] = []): ImportError[] {
-  if (typeof value === 'string') {
-    return value.includes('\ufffd') ? [{ path: pathOf(steps), code: 'encoding-invalid', message: 'encoding-invalid' }] : []
+/** Where decoding first left a replacement character: that entry is refused, the others of the same file stand. */
+function replacedIn(value: unknown, steps: (string | number)[] = []): string | null {
+  if (typeof value === 'string') return value.includes('\ufffd') ? pathOf(steps) : null
+  if (typeof value !== 'object' || value === null) return null
+  const inner: Iterable<[string | number, unknown]> = Array.isArray(value) ? value.entries() : Object.entries(value)
+  for (const [key, item] of inner) {
+    steps.push(key)
+    const found = replacedIn(key, steps) ?? replacedIn(item, steps)
+    if (found !== null) return found
+    steps.pop()
   }
-  if (typeof value !== 'object' || value === null) return []
-  const inner: [string | number, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value)
-  return inner.flatMap(([key, item]) => [...replaced(key, [...steps, key]), ...replaced(item, [...steps, key])])
+  return null
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { FhirResource } from '../../../shared/contract/fhir.ts'
-import { referencesOf, resolveReferences } from './references.ts'
+import { isBase, referencesOf, resolveReferences } from './references.ts'
 
 const entry = (resource: FhirResource, fullUrl: string | null = null, path = 'entry[0].resource') => ({ path, fullUrl, resource })
 const uuid = 'urn:uuid:0c5b1d3e-0000-4000-8000-000000000001'
@@ -16,7 +16,8 @@ test.each([
   [uuid.toUpperCase().replace('URN:UUID', 'urn:uuid'), 'Patient/p'],
   ['Patient/p', 'Patient/p'],
   ['Patient/p/_history/3', 'Patient/p'],
-  ['https://other.example/fhir/Patient/9/_history/2', 'Patient/9'],
+  ['https://other.example/fhir/Patient/p', 'https://other.example/fhir/Patient/p'],
+  ['https://other.example/fhir/Patient/9/_history/2', 'https://other.example/fhir/Patient/9/_history/2'],
   ['http://x/base', 'http://x/base'],
   ['urn:uuid:unknown', 'urn:uuid:unknown'],
   ['#inside', '#inside'],
@@ -34,6 +35,45 @@ test('a conditional reference that two entries answer stays', () => {
 test('an absolute address of an entry wins over its own form', () => {
   const other = entry({ resourceType: 'Patient', id: 'real' }, 'http://host/Patient/alias')
   expect(resolve('http://host/Patient/alias', [other])).toBe('Patient/real')
+})
+
+const about = (reference: string, fullUrl: string | null, bases: string[] = [], bundle = true) => {
+  const observation = entry({ resourceType: 'Observation', id: 'o', subject: { reference } }, fullUrl)
+  const { entries } = resolveReferences([pat, observation], { bundle, bases })
+  return (entries.at(-1)!.resource.subject as { reference: string }).reference
+}
+
+test("an entry's own address says which server's ids are meant, and no other server's are", () => {
+  expect(about('http://host/base/Patient/z', 'http://host/base/Observation/o')).toBe('Patient/z')
+  expect(about('http://host/base/Patient/z/_history/1', 'http://host/base/Observation/o')).toBe('Patient/z')
+  for (const [reference, fullUrl] of [
+    ['http://host/other/Patient/z', 'http://host/base/Observation/o'],
+    ['http://host/base/deeper/Patient/z', 'http://host/base/Observation/o'],
+    ['http://host/base/Patient/z', 'http://host/base/Observation/another'],
+    ['http://host/base/Patient/z', 'http://host/base/Patient/o'],
+    ['http://host/base/Patient/z', 'urn:uuid:0c5b1d3e-0000-4000-8000-000000000002'],
+    ['http://host/base/Patient/z', null],
+  ] as const)
+    expect(about(reference, fullUrl)).toBe(reference)
+})
+
+test('addresses that were configured are our own, in a bundle and outside', () => {
+  for (const bundle of [true, false]) {
+    expect(about('http://host/base/Patient/z', null, ['http://x', 'http://host/base/'], bundle)).toBe('Patient/z')
+    expect(about('http://host/base2/Patient/z', null, ['http://host/base'], bundle)).toBe('http://host/base2/Patient/z')
+  }
+  expect(['https://host/fhir', 'https://host'].map(isBase)).toEqual([true, true])
+  expect(['', 'host/fhir', 'ftp://host', 'https://h?x=1', 'https://h#x', 'https://'].some(isBase)).toBe(false)
+})
+
+test('many references in one resource, and many copies of one identity, take no more than their length', () => {
+  const wide = Object.fromEntries(Array.from({ length: 50_000 }, (_, at) => [`k${at}`, { reference: uuid }]))
+  const copies = Array.from({ length: 20_000 }, () => entry({ resourceType: 'Patient', id: 'w' }))
+  const from = performance.now()
+  const { errors } = resolveReferences([pat, entry({ resourceType: 'Patient', id: 'w', ...wide }), ...copies], { bundle: true })
+  expect(errors).toHaveLength(20_000)
+  // Quadratic, either of them takes minutes.
+  expect(performance.now() - from).toBeLessThan(10_000)
 })
 
 test('ids come from the fullUrl, or are missing', () => {

@@ -3,29 +3,42 @@ import type { Entry, ImportError } from './entry.ts'
 import { isStored } from './shape.ts'
 
 const idForm = /^[A-Za-z0-9\-.]{1,64}$/
-const typeAndId = /^(?:https?:\/\/.*\/)?([A-Z][A-Za-z]{1,63})\/([A-Za-z0-9\-.]{1,64})$/
+const typeAndId = /^([A-Z][A-Za-z]{1,63})\/([A-Za-z0-9\-.]{1,64})$/
 const history = /\/_history\/[^/]+$/
 const conditional = /^([A-Z][A-Za-z]{1,63})\?identifier=([^&]*)$/
 
 /** Their names stand in for them: they are not stored, and a report's department is all a patient needs of them. */
 const named = new Set(['Organization', 'Location', 'HealthcareService', 'Practitioner'])
 
+/** What may be configured as the address of a FHIR server. */
+export const isBase = (url: string) => /^https?:\/\/[^\s?#]+$/.test(url) && URL.canParse(url)
+
+/** Whose resource an address names: `https://host/fhir` and `Patient/1`. Null for what is no address of a resource. */
+function addressParts(url: string): { base: string; identity: string } | null {
+  if (!/^https?:\/\//.test(url)) return null
+  const cut = url.lastIndexOf('/', url.lastIndexOf('/') - 1)
+  const identity = url.slice(cut + 1)
+  return typeAndId.test(identity) ? { base: url.slice(0, cut), identity } : null
+}
+
 /**
- * Rewrites references to `Type/id`: those of a bundle's own entries, and those to other servers. Entries get their id from
- * the fullUrl where they have none. Two different contents for one identity leave the first. Conditional references are
+ * Rewrites references to `Type/id`: those to a bundle's own entries, and those to the server that an entry's own fullUrl
+ * names or that is one of `bases`. Another server's ids are not ours: its references stay as they are. Entries get their id
+ * from the fullUrl where they have none. Two different contents for one identity leave the first. Conditional references are
  * resolved only within a bundle, where exactly one entry has the identifier.
  */
 export function resolveReferences(
   entries: Entry[],
-  { bundle }: { bundle: boolean },
+  { bundle, bases = [] }: { bundle: boolean; bases?: string[] },
 ): { entries: Entry[]; errors: ImportError[] } {
   const errors: ImportError[] = []
   const complain = (entry: Entry, code: string, message: string) => void errors.push({ path: entry.path, code, message })
   const kept: Entry[] = []
   const addresses = new Map<string, string>()
-  const known = new Map<string, FhirResource>()
+  const known = new Map<string, { resource: FhirResource; text?: string }>()
   const identifiers = new Map<string, Set<string>>()
   const names = new Map<string, string>()
+  const ours = new Set(bases.map((base) => base.replace(/\/+$/, '')))
 
   for (const given of entries) {
     const entry = withId(given)
@@ -39,7 +52,8 @@ export function resolveReferences(
       const address = entry.fullUrl === null ? null : addressOf(entry.fullUrl)
       const first = known.get(identity)
       if (first !== undefined) {
-        const isSame = JSON.stringify(first) === JSON.stringify(entry.resource)
+        first.text ??= JSON.stringify(first.resource)
+        const isSame = first.text === JSON.stringify(entry.resource)
         if (!isSame && isStored(type)) complain(entry, 'identity-duplicate', identity)
         continue
       }
@@ -47,7 +61,7 @@ export function resolveReferences(
         complain(entry, 'full-url-duplicate', entry.fullUrl!)
         continue
       }
-      known.set(identity, entry.resource)
+      known.set(identity, { resource: entry.resource })
       if (address !== null) addresses.set(address, identity)
       for (const key of identifierKeys(entry.resource)) {
         identifiers.set(key, (identifiers.get(key) ?? new Set()).add(identity))
@@ -58,20 +72,25 @@ export function resolveReferences(
     kept.push(entry)
   }
 
-  const resolve = (reference: string): string => {
+  const resolve = (reference: string, home: string | undefined): string => {
     if (reference.startsWith('#')) return reference
     const plain = reference.replace(history, '')
     const own = addresses.get(addressOf(plain))
     if (own !== undefined) return own
-    const direct = typeAndId.exec(plain)
-    if (direct !== null) return `${direct[1]}/${direct[2]}`
+    if (typeAndId.test(plain)) return plain
+    const address = addressParts(plain)
+    if (address !== null) return address.base === home || ours.has(address.base) ? address.identity : reference
     const asked = conditional.exec(plain)
     if (asked === null) return reference
     const found = identifiers.get(`${asked[1]}?${decoded(asked[2]!)}`)
     return found?.size === 1 ? [...found][0]! : reference
   }
   return {
-    entries: kept.map((entry) => ({ ...entry, resource: rewrite(entry.resource, resolve, names) as FhirResource })),
+    entries: kept.map((entry) => {
+      const home = homeOf(entry)
+      const resource = rewrite(entry.resource, (reference) => resolve(reference, home), names) as FhirResource
+      return { ...entry, resource }
+    }),
     errors,
   }
 }
@@ -92,11 +111,17 @@ export function referencesOf(resource: FhirResource): { path: string; reference:
   return found
 }
 
+/** The server an entry comes from, where its fullUrl is this resource's address there. */
+function homeOf({ fullUrl, resource }: Entry): string | undefined {
+  const address = fullUrl === null ? null : addressParts(fullUrl)
+  return address?.identity === `${resource.resourceType}/${resource.id}` ? address.base : undefined
+}
+
 function withId(entry: Entry): Entry {
   if (entry.resource.id !== undefined || entry.fullUrl === null) return entry
   const { resourceType } = entry.resource
-  const url = typeAndId.exec(entry.fullUrl)
-  const id = /^urn:uuid:(.+)$/i.exec(entry.fullUrl)?.[1] ?? (url?.[1] === resourceType ? url[2] : undefined)
+  const [type, own] = addressParts(entry.fullUrl)?.identity.split('/') ?? []
+  const id = /^urn:uuid:(.+)$/i.exec(entry.fullUrl)?.[1] ?? (type === resourceType ? own : undefined)
   return id !== undefined && idForm.test(id) ? { ...entry, resource: { ...entry.resource, id } } : entry
 }
 
@@ -145,7 +170,9 @@ function rewrite(value: unknown, resolve: (reference: string) => string, names: 
   let changed: Record<string, unknown> | null = null
   for (const [key, inner] of Object.entries(value)) {
     const next = key === 'reference' && typeof inner === 'string' ? resolve(inner) : rewrite(inner, resolve, names)
-    if (next !== inner) changed = { ...(changed ?? value), [key]: next }
+    if (next === inner) continue
+    changed ??= { ...value }
+    changed[key] = next
   }
   const result = (changed ?? value) as Record<string, unknown>
   const display = typeof result.reference === 'string' && result.display === undefined ? names.get(result.reference) : undefined

@@ -1,7 +1,8 @@
 import type { Deps } from '../../platform/deps.ts'
 import { ingest, type Origin } from '../ingest.ts'
 import type { ImportError } from './entry.ts'
-import { readEntries } from './read.ts'
+import { ErrorList } from './errors.ts'
+import { isImported, readEntries } from './read.ts'
 import { shiftDates } from './shift.ts'
 
 export interface FileCounts {
@@ -13,17 +14,17 @@ export interface FileCounts {
 
 /**
  * Reads, labels and stores one file or body, batch by batch in bounded memory. Errors are told as they come; what is good
- * goes in. `shiftDays` moves every date alike.
+ * goes in. `shiftDays` moves every date alike; `bases` are addresses of the source's own server.
  */
 export async function importStream(
   deps: Deps,
   origin: Origin,
   chunks: AsyncIterable<Uint8Array>,
-  file: { name: string; shiftDays: number },
+  file: { name: string; shiftDays: number; bases?: string[] },
   tell: (error: ImportError) => void,
 ): Promise<FileCounts> {
   const counts: FileCounts = { stored: 0, unchanged: 0, skipped: 0, rejected: 0 }
-  for await (const batch of readEntries(chunks, file.name)) {
+  for await (const batch of readEntries(chunks, file.name, isImported, file.bases)) {
     const entries =
       file.shiftDays === 0
         ? batch.entries
@@ -32,8 +33,10 @@ export async function importStream(
     counts.stored += done.stored
     counts.unchanged += done.unchanged
     counts.skipped += batch.skipped + done.skipped
-    counts.rejected += batch.errors.length + done.rejected
-    for (const error of [...batch.errors, ...done.errors]) tell(error)
+    counts.rejected += batch.rejected + done.rejected
+    const refused = new ErrorList()
+    refused.addAll(done.errors)
+    for (const error of [...batch.errors, ...refused.list]) tell(error)
   }
   return counts
 }

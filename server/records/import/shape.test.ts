@@ -51,6 +51,14 @@ describe('what is wrong is named by path', () => {
     [{ subject: { reference: 1 } }, 'subject.reference string-invalid'],
     [{ subject: null }, 'subject type-wrong'],
     [{ component: [{}] }, 'component[0].code required-missing'],
+    [{ component: [{ _code: {} }] }, 'component[0].code required-missing'],
+    [{ component: [{ _code: { extension: [{ url: 'x' }] } }] }, 'component[0].code required-missing'],
+    [{ contained: [{ resourceType: 'Observation', status: 'final', _code: {} }] }, 'contained[0].code required-missing'],
+    [{ status: undefined, _status: {} }, 'status required-missing'],
+    [{ _status: 'x' }, '_status type-wrong'],
+    [{ _status: null }, '_status type-wrong'],
+    [{ _status: { extension: [{}] } }, '_status.extension[0].url required-missing'],
+    [{ valueString: 'x', _valueInteger: { extension: [{ url: 'x' }] } }, 'value[x] choice-several'],
     [{ component: [null] }, 'component[0] type-wrong'],
     [{ component: 'x' }, 'component type-wrong'],
     [{ extension: [{}] }, 'extension[0].url required-missing'],
@@ -72,6 +80,12 @@ describe('what is wrong is named by path', () => {
     }
     expect(errors(order)).toEqual(['medication[x] required-missing'])
     expect(errors({ ...order, medicationCodeableConcept: { text: 'aspirin' } })).toEqual([])
+  })
+
+  test('an extension may stand in for a required primitive, in a list too', () => {
+    const absent = { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }] }
+    expect(errors(observation({ status: undefined, _status: absent }))).toEqual([])
+    expect(errors({ resourceType: 'Patient', id: 'p', name: [{ given: ['a', null], _given: [null, absent] }] })).toEqual([])
   })
 
   test('errors are bounded', () => {

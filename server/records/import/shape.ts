@@ -99,7 +99,7 @@ export function checkShape(resource: FhirResource): ImportError[] {
 
   const checkElements = (value: Record<string, unknown>, type: string, path: string) => {
     const shape = shapes.get(type)
-    const has = (name: string) => value[name] !== undefined || value[`_${name}`] !== undefined
+    const has = (name: string) => value[name] !== undefined || (isPrimitive(shape, name) && isExtended(value[`_${name}`]))
     for (const { name, any } of shape?.required ?? []) {
       if (!any.some(has))
         complain(join(path, name), 'required-missing', any.length > 1 ? any.join('|') : (shape?.elements.get(name)?.type ?? type))
@@ -112,7 +112,7 @@ export function checkShape(resource: FhirResource): ImportError[] {
       if (key === 'resourceType' || inner === undefined) continue
       const element =
         key === 'extension' || key === 'modifierExtension' ? { type: 'Extension', list: true } : elementOf(shape, type, key)
-      if (element === undefined) checkLoose(inner, at)
+      if (element === undefined) checkUndefined(inner, at, key.startsWith('_') && isPrimitive(shape, key.slice(1)))
       else if (element.list) checkList(inner, element.type, at, shape?.required.some(({ name }) => name === key) ?? false)
       else check(inner, element.type, at)
     }
@@ -140,6 +140,15 @@ export function checkShape(resource: FhirResource): ImportError[] {
     checkElements(object, object.resourceType, path)
   }
 
+  /** Beside a primitive stands what extends it: an object, or of a list as many, each or null. */
+  const checkUndefined = (value: unknown, path: string, isCompanion: boolean) => {
+    if (!isCompanion) return checkLoose(value, path)
+    for (const [index, item] of asList(value).entries()) {
+      const at = Array.isArray(value) ? `${path}[${index}]` : path
+      if (item !== null || !Array.isArray(value)) check(item, 'Element', at)
+    }
+  }
+
   /** What R4 does not define is kept and never read: only what no store could hold is refused. */
   const checkLoose = (value: unknown, path: string) => {
     if (typeof value === 'string') {
@@ -158,6 +167,20 @@ export function checkShape(resource: FhirResource): ImportError[] {
 }
 
 const join = (path: string, key: string) => (path === '' ? key : `${path}.${key}`)
+
+const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value])
+
+function isPrimitive(shape: Shape | undefined, name: string): boolean {
+  const type = shape?.elements.get(name)?.type
+  return type !== undefined && Object.hasOwn(primitives, type)
+}
+
+/** Whether a primitive without value has, instead, an extension that says why: an empty companion says nothing. */
+const isExtended = (companion: unknown) =>
+  asList(companion).some((item) => {
+    const extension: unknown = typeof item === 'object' && item !== null && 'extension' in item ? item.extension : undefined
+    return Array.isArray(extension) && extension.length > 0
+  })
 
 /** An extension's value may have any type, its name says which; a type without definition here passes. */
 function elementOf(shape: Shape | undefined, type: string, key: string): Element | undefined {
