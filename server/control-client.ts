@@ -8,8 +8,8 @@ import type { Control } from './control.ts'
 export async function socketControl(socketPath: string): Promise<Control | null> {
   if (!(await answers(socketPath))) return null
   return {
-    async import({ name, source, shiftDays }, chunks, tell) {
-      const query = new URLSearchParams({ name, source, shift: String(shiftDays) })
+    async import({ name, source, bases = [], shiftDays }, chunks, tell) {
+      const query = new URLSearchParams({ name, source, bases: JSON.stringify(bases), shift: String(shiftDays) })
       const reply = await call(socketPath, `/import?${query}`, 'application/octet-stream', Readable.from(chunks))
       let rejected = 0
       let complete = false

@@ -9,6 +9,8 @@ import { importStream } from './records/import/run.ts'
 export interface ImportTask {
   name: string
   source: string
+  /** Addresses of the source's own FHIR server. */
+  bases?: string[]
   shiftDays: number
 }
 
@@ -27,10 +29,10 @@ export interface Control {
 
 /** Acts on an open store. */
 export const directControl = (deps: Deps): Control => ({
-  async import({ name, source, shiftDays }, chunks, tell) {
+  async import({ name, source, bases = [], shiftDays }, chunks, tell) {
     const origin = { source, actor: 'import', operation: 'imported' } as const
     const told = (error: ImportError) => tell({ file: name, ...error })
-    const counts = await importStream(deps, origin, chunks, { name, shiftDays }, told)
+    const counts = await importStream(deps, origin, chunks, { name, shiftDays, bases }, told)
     tell({ file: name, ...counts })
     return counts
   },
@@ -49,16 +51,23 @@ export function buildControl(deps: Deps): FastifyInstance {
   const control = directControl(deps)
   const app = Fastify({ logger: false, bodyLimit: 64 * 1024 })
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
-  app.post<{ Querystring: { name: string; source: string; shift: string } }>('/import', async (request, reply) => {
-    const { name, source, shift } = request.query
-    const lines = new Readable({ read() {} })
-    const tell = (line: object) => lines.push(`${JSON.stringify(line)}\n`)
-    control
-      .import({ name, source, shiftDays: Number(shift) }, request.body as Readable, tell)
-      .then(() => lines.push(null))
-      .catch((error: Error) => lines.destroy(error))
-    return reply.type('application/x-ndjson').send(lines)
-  })
+  app.post<{ Querystring: { name: string; source: string; shift: string; bases?: string } }>(
+    '/import',
+    async (request, reply) => {
+      const { name, source, shift, bases } = request.query
+      const lines = new Readable({ read() {} })
+      const tell = (line: object) => lines.push(`${JSON.stringify(line)}\n`)
+      control
+        .import(
+          { name, source, shiftDays: Number(shift), bases: JSON.parse(bases ?? '[]') as string[] },
+          request.body as Readable,
+          tell,
+        )
+        .then(() => lines.push(null))
+        .catch((error: Error) => lines.destroy(error))
+      return reply.type('application/x-ndjson').send(lines)
+    },
+  )
   app.post<{ Body: DeskTask }>('/desk-code', async (request) => ({ code: await control.deskCode(request.body) }))
   return app
 }

@@ -2,6 +2,7 @@ import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readEntries } from '../records/import/read.ts'
+import { isBase } from '../records/import/references.ts'
 import { newestClinicalDate } from '../records/import/shift.ts'
 import { reachStore } from './store.ts'
 import { BadUsage, type Command, parse, printLine, say } from './usage.ts'
@@ -10,13 +11,16 @@ const readable = /\.(json|ndjson|jsonl)(\.gz)?$/i
 
 export const importCommand: Command = {
   summary: 'FHIR R4 resources, bundles and NDJSON into the store, labelled on the way',
-  help: `zhiqing import FILE or DIR ... [--source NAME] [--shift-to DATE]
+  help: `zhiqing import FILE or DIR ... [--source NAME] [--base URL ...] [--shift-to DATE]
 
 Takes FHIR R4 JSON (one resource, an array, a bundle of any type) and NDJSON of any size, also gzipped. Of a folder it
 takes every .json, .ndjson and .jsonl below it. Good entries of a bundle commit together; a bad entry is reported and the
 rest goes in; doing it twice changes nothing.
 
   --source NAME      whose ids these are (default: hospital); two hospitals may use the same ids
+  --base URL         the FHIR address of that source (https://host/fhir): references that begin with it are to its records.
+                     May be given again. References to any other server are not followed, save those that a bundle's
+                     own addresses explain
   --shift-to DATE    move all dates alike by whole days, so that the newest clinical one falls on DATE (YYYY-MM-DD)
 
 stdout, one JSON a line: {"file","path","code","message"} per error, then per file
@@ -28,11 +32,17 @@ Where a gateway has the store open, the files go through it.
       parseArgs({
         args,
         allowPositionals: true,
-        options: { source: { type: 'string', default: 'hospital' }, 'shift-to': { type: 'string' } },
+        options: {
+          source: { type: 'string', default: 'hospital' },
+          base: { type: 'string', multiple: true, default: [] },
+          'shift-to': { type: 'string' },
+        },
       }),
     )
     if (positionals.length === 0) throw new BadUsage('import needs a FILE or DIR; see zhiqing import --help')
     if (!/^[\w.-]{1,64}$/.test(values.source)) throw new BadUsage('--source takes letters, digits, dot, dash, underscore')
+    const { source, base: bases } = values
+    if (!bases.every(isBase)) throw new BadUsage('--base takes an address such as https://host/fhir')
     const files = positionals.flatMap(filesBelow)
     if (files.length === 0) throw new BadUsage('no .json, .ndjson or .jsonl file was found there')
     const shiftDays = values['shift-to'] === undefined ? 0 : await daysTo(values['shift-to'], files)
@@ -40,7 +50,7 @@ Where a gateway has the store open, the files go through it.
     let rejected = 0
     try {
       for (const name of files) {
-        rejected += (await store.import({ name, source: values.source, shiftDays }, createReadStream(name), printLine)).rejected
+        rejected += (await store.import({ name, source, bases, shiftDays }, createReadStream(name), printLine)).rejected
       }
     } finally {
       await store.close()

@@ -18,7 +18,7 @@ Settings (environment; every secret X also as X_FILE naming a file):
   ZHIQING_PROFILE               CN
   ZHIQING_DATA                  ./data (embedded store, its key, the control socket)
   ZHIQING_PROXIES               addresses whose X-Forwarded-For is believed, comma between
-  ZHIQING_INGEST_CLIENTS_FILE   JSON: {"clients":[{"id","source","jwks"}]} for POST /ingest/fhir
+  ZHIQING_INGEST_CLIENTS_FILE   JSON: {"clients":[{"id","source","base"?,"jwks"}]} for POST /ingest/fhir
   ZHIQING_BREACHED_PASSWORDS_FILE   passwords that are refused, one a line, beside the built-in list
   ZHIQING_NOW                   demo only: the time its clock starts at
 `,

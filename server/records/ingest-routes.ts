@@ -9,12 +9,15 @@ import { deviceName } from '../identity/sessions.ts'
 import type { Deps } from '../platform/deps.ts'
 import { sendProblem } from '../platform/http.ts'
 import type { ImportError } from './import/entry.ts'
+import { isBase } from './import/references.ts'
 import { importStream } from './import/run.ts'
 
 /** A hospital's integration engine: the keys it signs with, and the source its ids belong to. */
 export interface IngestClient {
   id: string
   source: string
+  /** The address of its FHIR server, where its references are absolute. */
+  base?: string
   jwks: JSONWebKeySet
 }
 
@@ -23,6 +26,7 @@ const ClientsFile = v.object({
     v.object({
       id: v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/)),
       source: v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/)),
+      base: v.optional(v.pipe(v.string(), v.check(isBase, 'base takes an address such as https://host/fhir'))),
       jwks: v.looseObject({ keys: v.pipe(v.array(v.looseObject({ kty: v.picklist(['EC', 'RSA', 'OKP']) })), v.minLength(1)) }),
     }),
   ),
@@ -142,7 +146,7 @@ export function ingestRoutes(
         deps,
         { source: client.source, actor: `ingest:${client.id}`, operation: 'ingested' },
         request.body as Readable,
-        { name: lines ? 'body.ndjson' : 'body.json', shiftDays: 0 },
+        { name: lines ? 'body.ndjson' : 'body.json', shiftDays: 0, bases: client.base === undefined ? [] : [client.base] },
         (error) => errors.length < mostErrorsTold && errors.push(error),
       )
       reply.header('cache-control', 'no-store').code(counts.rejected > 0 ? 422 : 200)
