@@ -1,5 +1,4 @@
 import { describe, expect, it, test } from 'vitest'
-import type { FhirResource } from '../contract/fhir.ts'
 import { findProfile } from '../policy/profile.ts'
 import { labelText } from './label.ts'
 
