@@ -99,12 +99,12 @@ export function composeMedication(
 function medicationName(order: Order, medication: FhirResource | null): string {
   const reference = order.medicationReference
   const inside = (order.contained ?? []).find((one) => one.resourceType === 'Medication' && `#${one.id}` === reference?.reference)
-  const coded = [
-    order.medicationCodeableConcept,
-    ...[medication, inside].map((one) => one?.code as FhirCodeableConcept | undefined),
-  ]
+  const coded = [order.medicationCodeableConcept, ...[medication, inside].map(codeOf)]
   return coded.map(nameOf).find((name) => name !== '') ?? oneLine(reference?.display)
 }
+
+const codeOf = (resource: FhirResource | null | undefined) =>
+  resource?.resourceType === 'Medication' ? (resource.code as FhirCodeableConcept | undefined) : undefined
 
 /** As written; where only numbers were given, as numbers, units and the codes that prescriptions use, without words of ours. */
 function dosageText(dosage: Dosage): string {

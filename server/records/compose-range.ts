@@ -60,7 +60,7 @@ export function rangeOf(
   age: number | null,
 ): ShownRange | null {
   const fitting = given.filter(isNormal).map((range) => ({ range, fit: fitOf(range, sex, age) }))
-  const best = Math.max(0, ...fitting.map(({ fit }) => fit ?? 0))
+  const best = fitting.reduce((most, { fit }) => Math.max(most, fit ?? 0), 0)
   const chosen = fitting.filter(({ fit }) => fit === best).map(({ range }) => shown(range, value))
   const distinct = [...new Map(chosen.filter((range) => range !== null).map((range) => [JSON.stringify(range), range])).values()]
   if (distinct.length === 1) return distinct[0]!

@@ -182,22 +182,27 @@ function inOrder(container: Container, members: FhirResource[]): Observation[] {
     ...members.map((one) => [`Observation/${one.id}`, observationOf(one)] as const),
   ])
   const ordered = new Set<Observation>()
-  const add = (from: Pick<Container, 'result' | 'hasMember'>) => {
-    for (const { reference } of [...(from.result ?? []), ...(from.hasMember ?? [])]) {
-      const member = byReference.get(reference ?? '')
+  const addBelow = (from: Pick<Container, 'result' | 'hasMember'>) => {
+    // A list of what is to come instead of recursion, which a hostile chain of panels would exhaust.
+    const pending = listed(from).reverse()
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const member = byReference.get(next)
       if (member === undefined || ordered.has(member)) continue
       ordered.add(member)
-      add(member)
+      for (const below of listed(member).reverse()) pending.push(below)
     }
   }
-  add(container)
+  addBelow(container)
   const rest = byName(members.map(observationOf).filter((one) => !ordered.has(one)))
   for (const member of rest) {
     ordered.add(member)
-    add(member)
+    addBelow(member)
   }
   return [...ordered]
 }
+
+const listed = ({ result = [], hasMember = [] }: Pick<Container, 'result' | 'hasMember'>): string[] =>
+  [...result, ...hasMember].map(({ reference }) => reference ?? '')
 
 function byName(observations: Observation[]): Observation[] {
   const keyed = observations.map((one) => ({ one, key: `${nameOf(one.code)}\u0000${one.id}` }))
