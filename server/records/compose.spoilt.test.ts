@@ -70,7 +70,7 @@ test('no element left out, renamed, doubled or exchanged makes composing throw, 
       // What has no contained results by chance gets one: they are read like those outside, and spoil as well.
       const spoil = (kind: string) => {
         const inner = build('Observation', choose, 2)
-        return spoilt({ contained: [inner], ...(build(kind, choose, 3) as FhirResource) }, choose)
+        return spoilt({ contained: [inner], ...(build(kind, choose, 3) as FhirResource) } as FhirResource, choose)
       }
       const container = spoil(type)
       const members = ['a', 'b'].map((name) => ({ ...spoil('Observation'), id: name })).filter(isSound)
