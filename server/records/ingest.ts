@@ -68,7 +68,7 @@ export async function ingest(deps: Deps, origin: Origin, entries: Entry[]): Prom
     await lockPeople(tx, [...arrivals.values()])
     const work = new Settling(tx, deps)
     const { fresh, unchanged, refused } = await sift(work, [...arrivals.values()])
-    errors.push(...refused)
+    for (const error of refused) errors.push(error)
     const people = fresh.filter(({ resource }) => resource.resourceType === 'Patient')
     const anotherPerson = new Set(await storePeople(work, people, errors))
     const changed = new Map<string, Held>()

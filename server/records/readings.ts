@@ -146,13 +146,20 @@ async function membersBelow(work: Settling, ids: string[]): Promise<Map<string, 
     for (const id of next) seen.add(id)
     edge = [...next]
   }
-  const flat = (id: string, before: Set<string>): string[] =>
-    (direct.get(id) ?? []).flatMap((member) => {
-      if (before.has(member)) return []
+  // Not by recursion: a hostile chain of panels would overflow the stack.
+  const flat = (id: string): string[] => {
+    const before = new Set([id])
+    const waiting = (direct.get(id) ?? []).toReversed()
+    const listed: string[] = []
+    for (let member = waiting.pop(); member !== undefined; member = waiting.pop()) {
+      if (before.has(member)) continue
       before.add(member)
-      return [member, ...flat(member, before)]
-    })
-  return new Map(ids.map((id) => [id, flat(id, new Set([id]))]))
+      listed.push(member)
+      for (const below of (direct.get(member) ?? []).toReversed()) waiting.push(below)
+    }
+    return listed
+  }
+  return new Map(ids.map((id) => [id, flat(id)]))
 }
 
 interface Visible {
