@@ -7,6 +7,7 @@ import { serveCommand } from './commands/serve.ts'
 import { BadUsage, type Command } from './commands/usage.ts'
 import { BadConfig } from './platform/config.ts'
 import { DirectoryInUse } from './platform/embedded.ts'
+import { OtherRules } from './records/label-rules.ts'
 
 const commands: Record<string, Command> = {
   serve: serveCommand,
@@ -44,7 +45,7 @@ try {
   if (error instanceof BadUsage || error instanceof BadConfig) {
     process.stderr.write(`zhiqing: ${error.message}\n`)
     process.exitCode = 2
-  } else if (error instanceof DirectoryInUse) {
+  } else if (error instanceof DirectoryInUse || error instanceof OtherRules) {
     process.stderr.write(`zhiqing: ${error.message}\n`)
     process.exitCode = 1
   } else {

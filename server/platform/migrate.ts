@@ -1,28 +1,27 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { sql } from 'kysely'
-import { type Db, patientRole } from './db.ts'
+import { type Db, patientRole, type Tx } from './db.ts'
 
 const folder = new URL('../migrations/', import.meta.url)
 
-/** Runs the migrations that this store has not seen, each in its own transaction; several gateways may start at once. */
+/** Runs the migrations that this store has not seen, all or none; gateways that start at once go one after the other. */
 export async function migrate(db: Db): Promise<void> {
-  await ensureRole(db)
-  await sql`create table if not exists migration (name text primary key, run_at timestamptz not null default now())`.execute(db)
-  for (const name of readdirSync(folder)
-    .filter((file) => file.endsWith('.sql'))
-    .sort()) {
-    await db.transaction().execute(async (tx) => {
-      await sql`lock table migration in exclusive mode`.execute(tx)
+  await db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended('zhiqing migrate', 0))`.execute(tx)
+    await ensureRole(tx)
+    await sql`create table if not exists migration (name text primary key, run_at timestamptz not null default now())`.execute(tx)
+    const files = readdirSync(folder).filter((file) => file.endsWith('.sql'))
+    for (const name of files.sort()) {
       const seen = await sql`select 1 from migration where name = ${name}`.execute(tx)
-      if (seen.rows.length > 0) return
+      if (seen.rows.length > 0) continue
       await sql.raw(readFileSync(new URL(name, folder), 'utf8')).execute(tx)
       await sql`insert into migration (name) values (${name})`.execute(tx)
-    })
-  }
+    }
+  })
 }
 
 /** Roles belong to the cluster, not to the database: another store may have made it, perhaps at this moment. */
-async function ensureRole(db: Db): Promise<void> {
+async function ensureRole(tx: Tx): Promise<void> {
   await sql
     .raw(
       `do $$ begin
@@ -38,5 +37,5 @@ async function ensureRole(db: Db): Promise<void> {
          end;
        end $$`,
     )
-    .execute(db)
+    .execute(tx)
 }

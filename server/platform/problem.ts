@@ -24,7 +24,7 @@ export function refusalOf(error: unknown): Refusal {
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || statusCode === 413) return { refused: 'too-large' }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' || statusCode === 415) return { refused: 'unsupported-media' }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return { refused: 'malformed' }
-  if (statusCode === 503 || isStoreLost(error)) return { refused: 'unavailable', retryAfter: 5 }
+  if (statusCode === 503 || code === 'ZQ_OTHER_RULES' || isStoreLost(error)) return { refused: 'unavailable', retryAfter: 5 }
   return { refused: 'internal' }
 }
 

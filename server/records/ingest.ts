@@ -8,6 +8,7 @@ import { unsealText } from '../platform/seal.ts'
 import { type Entry, type ImportError, joinPath } from './import/entry.ts'
 import { checkShape } from './import/shape.ts'
 import { isAboutOnePerson, subjectOf } from './import/subject.ts'
+import { checkRules } from './label-rules.ts'
 import { linksOf } from './links.ts'
 import { groupOf, rewriteReadings } from './readings.ts'
 import { type Held, referencesFrom, Settling, settle } from './settle.ts'
@@ -66,6 +67,7 @@ export async function ingest(deps: Deps, origin: Origin, entries: Entry[]): Prom
   if (arrivals.size === 0) return { stored: 0, unchanged: 0, skipped, rejected, errors }
   return deps.store.owner.transaction().execute(async (tx) => {
     await lockPeople(tx, [...arrivals.values()])
+    await checkRules(tx, deps)
     const work = new Settling(tx, deps)
     const { fresh, unchanged, refused } = await sift(work, [...arrivals.values()])
     for (const error of refused) errors.push(error)

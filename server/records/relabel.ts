@@ -1,21 +1,16 @@
 import { sql } from 'kysely'
-import { rulesVersion } from '../../shared/labels/label.ts'
 import { append } from '../evidence/audit.ts'
 import type { Deps } from '../platform/deps.ts'
 import { lockIngest } from './ingest.ts'
+import { readMark, rulesOf, writeMark } from './label-rules.ts'
 import { rewriteReadings } from './readings.ts'
 import { type Held, Settling, settle } from './settle.ts'
 
 const perBatch = 500
 
-/** Which rules the store's labels were made by: another profile or another rule set labels everything anew. */
-const rulesOf = (deps: Deps): string =>
-  `${rulesVersion} ${deps.profile.id} ${[...deps.profile.viewing.hiddenClasses].sort().join(',')}`
-
-/** True when the store's labels are not of today's rules. */
+/** True when not every label of the store is of today's rules. */
 export async function needsRelabel(deps: Deps): Promise<boolean> {
-  const row = await deps.store.owner.selectFrom('meta').select('value').where('name', '=', 'label-rules').executeTakeFirst()
-  return row?.value !== rulesOf(deps)
+  return (await readMark(deps.store.owner, 'labelled-by')) !== rulesOf(deps)
 }
 
 /**
@@ -23,6 +18,12 @@ export async function needsRelabel(deps: Deps): Promise<boolean> {
  * a record that a new rule hides must not be read in the meantime. It may be broken off; the next start goes over it again.
  */
 export async function relabel(deps: Deps, tell: (people: number) => void): Promise<void> {
+  const { owner } = deps.store
+  // From here on whoever still has other rules brings nothing in: it would be labelled by what no longer holds.
+  await owner.transaction().execute(async (tx) => {
+    await lockIngest(tx, 'alone')
+    await writeMark(tx, 'label-rules', rulesOf(deps))
+  })
   let after = ''
   let people = 0
   for (;;) {
@@ -36,12 +37,7 @@ export async function relabel(deps: Deps, tell: (people: number) => void): Promi
     people += 1
     if (people % 100 === 0) tell(people)
   }
-  const value = rulesOf(deps)
-  await deps.store.owner
-    .insertInto('meta')
-    .values({ name: 'label-rules', value })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-    .execute()
+  await writeMark(owner, 'labelled-by', rulesOf(deps))
 }
 
 async function relabelPerson(deps: Deps, patientId: string): Promise<void> {
