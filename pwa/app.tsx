@@ -45,7 +45,9 @@ export function App() {
   }
   useEffect(() => onSession(setSession), [])
   useEffect(() => onLanguage(() => redraw({})), [])
-  useEffect(() => void begin(), [])
+  useEffect(() => {
+    if (!reply) void begin()
+  }, [reply === null])
 
   const person = reply?.person ?? null
   const away = reply !== null && redirect(path, person !== null, ending === 'signed-out')

@@ -58,8 +58,10 @@ const ask = (path: string) => {
   answer.catch(() => undefined)
   answers.set(path, answer)
 }
-ask('/api/session')
-if (stored('signed-in') && /^\/(reports)?$/.test(location.pathname)) ask('/api/people/self/reports')
+// While a sign-out is on its way nothing else is asked; the session sends it first.
+const leaving = stored('leaving')
+if (!leaving) ask('/api/session')
+if (!leaving && stored('signed-in') && /^\/(reports)?$/.test(location.pathname)) ask('/api/people/self/reports')
 
 const files: Record<LanguageCode, string> = { en, 'zh-Hans': zhHans, 'zh-Hant': zhHant }
 const words = async (chosen: LanguageCode): Promise<Words> => {

@@ -1,6 +1,7 @@
 import { type InferInput, type InferOutput, safeParse } from 'valibot'
 import { type ErrorCode, isErrorCode } from '../../shared/contract/errors.ts'
 import type { Route } from '../../shared/contract/route.ts'
+import { epoch } from './memory.ts'
 
 /** `offline`: no answer came. `unexpected`: an answer came that the contract does not know. */
 export type FailureCode = ErrorCode | 'offline' | 'unexpected'
@@ -21,21 +22,32 @@ export interface Input<R extends Route> {
   body?: Part<R, 'body'>
 }
 
-const patience = 25_000
+/** Milliseconds after which an answer is not waited for any longer. */
+export const patience = 25_000
 let sessionLost: (code: ErrorCode) => void = () => undefined
 let heard: () => void = () => undefined
+let ready: (route: Route) => Promise<boolean> = async () => true
 
-/** Called once by the session: on an answer that says nobody is signed in any more, and on every other answer. */
-export function watchAnswers(lost: (code: ErrorCode) => void, answered: () => void): void {
+/**
+ * Called once by the session: on an answer that says nobody is signed in any more, on every other answer, and before
+ * each request, which is not sent unless it is ready.
+ */
+export function watchAnswers(
+  lost: (code: ErrorCode) => void,
+  answered: () => void,
+  mayAsk: (route: Route) => Promise<boolean>,
+): void {
   sessionLost = lost
   heard = answered
+  ready = mayAsk
 }
 
 /** One call of the contract. Expected refusals and a missing network come back as values. */
 export async function call<R extends Route>(route: R, input: Input<R> = {}): Promise<Outcome<InferOutput<R['reply']>>> {
-  const response = await send(route, input)
-  if (!response) return failed('offline')
-  const body: unknown = await response.json().catch(() => undefined)
+  const asked = epoch()
+  const answer = (await ready(route)) && (await send(route, input))
+  if (!answer) return failed('offline')
+  const { response, body } = answer
   if (response.ok) {
     heard()
     const parsed = safeParse(route.reply, body)
@@ -43,7 +55,8 @@ export async function call<R extends Route>(route: R, input: Input<R> = {}): Pro
   }
   const problem = (body ?? {}) as Partial<Failure>
   if (!isErrorCode(problem.code)) return failed(response.status >= 500 ? 'unavailable' : 'unexpected')
-  if (problem.code === 'not-signed-in' || problem.code === 'session-ended') sessionLost(problem.code)
+  // Said of the one who asked; somebody else may be here by now.
+  if (asked === epoch() && isOver(problem.code)) sessionLost(problem.code)
   return failed(problem.code, {
     fields: problem.fields ?? [],
     reasons: problem.reasons ?? [],
@@ -51,11 +64,19 @@ export async function call<R extends Route>(route: R, input: Input<R> = {}): Pro
   })
 }
 
+/** The gateway says that nobody is signed in. */
+export const isOver = (code: FailureCode): boolean => code === 'not-signed-in' || code === 'session-ended'
+
 function failed(code: FailureCode, more: Partial<Failure> = {}): { ok: false; failure: Failure } {
   return { ok: false, failure: { code, fields: [], reasons: [], retryAfter: null, ...more } }
 }
 
-async function send<R extends Route>(route: R, { params, query, body }: Input<R>): Promise<Response | null> {
+interface Answer {
+  response: Response
+  body: unknown
+}
+
+async function send<R extends Route>(route: R, { params, query, body }: Input<R>): Promise<Answer | null> {
   const values = (params ?? {}) as Record<string, string>
   let url = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(values[name] ?? ''))
   const pairs = Object.entries((query ?? {}) as Record<string, string | undefined>).filter(
@@ -68,15 +89,18 @@ async function send<R extends Route>(route: R, { params, query, body }: Input<R>
   answers.delete(url)
   const timer = new AbortController()
   const timeout = setTimeout(() => timer.abort(), patience)
+  // The signal cannot end what `early.ts` asked for, so the waiting ends by itself.
+  const gaveUp = new Promise<never>((_, reject) => timer.signal.addEventListener('abort', reject))
   const request: RequestInit = { method: route.method, cache: 'no-store', signal: timer.signal }
   if (route.method === 'POST') {
     request.headers = { 'content-type': 'application/json' }
     request.body = JSON.stringify(body ?? {})
   }
   try {
-    return await (early && route.method === 'GET' ? early : fetch(url, request))
+    const response = await Promise.race([early && route.method === 'GET' ? early : fetch(url, request), gaveUp])
+    return { response, body: await Promise.race([response.json().catch(() => undefined), gaveUp]) }
   } catch {
-    // fetch rejects only when no answer came: no network, no gateway, or our patience ended.
+    // It rejects only when no answer came: no network, no gateway, or our patience ended.
     return null
   } finally {
     clearTimeout(timeout)

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Failure, Outcome } from './api.ts'
-import { keep, recall } from './memory.ts'
+import { epoch, keep, recall } from './memory.ts'
 
 interface Page<Item> {
   items: Item[]
@@ -26,9 +26,11 @@ export function usePages<Item extends { id: string }, First extends Page<Item>>(
   const [fresh, setFresh] = useState(0)
 
   async function ask(cursor: string | undefined): Promise<void> {
+    const asked = epoch()
     setBusy(true)
     setFailure(null)
     const outcome = await load(cursor)
+    if (asked !== epoch()) return
     setBusy(false)
     if (!outcome.ok) return setFailure(outcome.failure)
     const earlier = cursor ? shown : undefined

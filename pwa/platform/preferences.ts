@@ -1,7 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** Choices of this device that say nothing about the person: language, type size, colours, and that somebody signed in here. */
-export type Preference = 'language' | 'size' | 'theme' | 'signed-in'
+/**
+ * Choices of this device that say nothing about the person: language, type size, colours, that somebody signed in here,
+ * and that a sign-out has yet to reach the gateway.
+ */
+export type Preference = 'language' | 'size' | 'theme' | 'signed-in' | 'leaving'
 
 // Storage can be forbidden (private windows, some web views); choices then last as long as the page.
 const kept = new Map<Preference, string>()
@@ -21,16 +24,10 @@ export function remember(name: Preference, value: string): void {
   try {
     if (value) localStorage.setItem(name, value)
     else localStorage.removeItem(name)
+    // Another tab may change it from now on.
+    kept.delete(name)
   } catch {
     // Kept in memory above.
-  }
-}
-
-/** Signing out makes the browser clear its storage: call before, and the result after, to keep the device's choices. */
-export function holdPreferences(): () => void {
-  const held = (['language', 'size', 'theme'] as const).map((name) => [name, readPreference(name)] as const)
-  return () => {
-    for (const [name, value] of held) if (value) remember(name, value)
   }
 }
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Failure, Outcome } from './api.ts'
-import { keep, recall } from './memory.ts'
+import { epoch, keep, recall } from './memory.ts'
 
 /** One answer of the gateway for a screen: from memory if it was fetched since sign-in, else asked once. */
 export function useReply<T>(key: string, load: () => Promise<Outcome<T>>) {
@@ -13,9 +13,10 @@ export function useReply<T>(key: string, load: () => Promise<Outcome<T>>) {
     setValue(known)
     setFailure(null)
     if (known !== undefined) return
+    const asked = epoch()
     let wanted = true
     void load().then((outcome) => {
-      if (!wanted) return
+      if (!wanted || asked !== epoch()) return
       if (outcome.ok) keep(key, outcome.value)
       if (outcome.ok) setValue(outcome.value)
       else setFailure(outcome.failure)

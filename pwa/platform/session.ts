@@ -1,10 +1,11 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import { getSession, type SessionReply, signOut } from '../../shared/contract/session.ts'
-import { call, type Outcome, watchAnswers } from './api.ts'
+import { call, isOver, type Outcome, watchAnswers } from './api.ts'
 import { forgetDrafts } from './drafts.ts'
-import { forgetAll } from './memory.ts'
-import { holdPreferences, readPreference, remember } from './preferences.ts'
+import { epoch, forgetAll } from './memory.ts'
+import { readPreference, remember } from './preferences.ts'
+import { go } from './router.tsx'
 
 /** Why nobody is signed in: shown once above the sign-in form. */
 export type Ending = 'signed-out' | 'idle' | 'lost' | null
@@ -17,7 +18,7 @@ let state: SessionState = { reply: null, ending: null }
 let receivedAt = Date.now()
 let lastAnswer = Date.now()
 const listeners = new Set<(state: SessionState) => void>()
-// Other tabs of this browser share the cookie, so they share the end of the session and the sign of life.
+// Other tabs of this browser share the cookie, so they share the end of the session, the person and the sign of life.
 const tabs = 'BroadcastChannel' in window ? new BroadcastChannel('session') : null
 
 export const SessionContext = createContext<SessionReply | null>(null)
@@ -44,35 +45,71 @@ function become(next: SessionState): void {
   for (const listener of listeners) listener(next)
 }
 
+/** The last person seen in this tab: whose typed text is kept. */
+let writer: string | undefined
+let finishing: Promise<boolean> | null = null
+
 /** Takes what the gateway says of the session; another person than before leaves nothing of the first. */
 export function acceptSession(reply: SessionReply): void {
-  const before = state.reply?.person?.id
-  if (before !== undefined && before !== reply.person?.id) forgetAll()
+  const id = reply.person?.id
+  const changed = id !== state.reply?.person?.id
+  // What `early.ts` asked for is of use at the start only.
+  if (changed && state.reply) window.zhiqing.answers.clear()
+  if (changed) forgetAll()
+  if (id && writer && id !== writer) forgetDrafts()
+  writer = id ?? writer
   receivedAt = Date.now()
-  remember('signed-in', reply.person ? '1' : '')
-  become({ reply, ending: reply.person ? null : state.ending })
+  remember('signed-in', id ? '1' : '')
+  become({ reply, ending: id ? null : state.ending })
+  if (changed) tabs?.postMessage(id ?? '')
 }
 
 export async function checkSession(): Promise<Outcome<SessionReply>> {
+  const asked = epoch()
   const outcome = await call(getSession)
+  // Somebody came or left meanwhile: the answer is about a session of before.
+  if (asked !== epoch()) return state.reply ? { ok: true, value: state.reply } : checkSession()
   if (outcome.ok) acceptSession(outcome.value)
+  if (!state.reply?.person) window.zhiqing.answers.clear()
   return outcome
 }
 
 /** Content leaves the screen and the memory at once, whatever the network does. */
 function leave(ending: Ending): void {
   forgetAll()
+  window.zhiqing.answers.clear()
+  if (ending === 'signed-out') forgetDrafts()
   remember('signed-in', '')
   if (state.reply?.person) become({ reply: { ...state.reply, person: null }, ending })
 }
 
 export async function endSession(ending: 'signed-out' | 'idle'): Promise<void> {
-  const restorePreferences = holdPreferences()
+  remember('leaving', '1')
   leave(ending)
-  if (ending === 'signed-out') forgetDrafts()
   tabs?.postMessage(ending)
-  await call(signOut)
-  restorePreferences()
+  await finishLeaving()
+}
+
+/** A sign-out counts when the gateway has heard it; until then nothing else is asked, even after the page was closed. */
+function finishLeaving(): Promise<boolean> {
+  if (!readPreference('leaving')) return Promise.resolve(true)
+  finishing ??= call(signOut).then((outcome) => {
+    finishing = null
+    const heard = outcome.ok || isOver(outcome.failure.code)
+    if (heard) remember('leaving', '')
+    return heard
+  })
+  return finishing
+}
+
+/** Another tab has another person: nothing is shown until the gateway has said who this is. */
+function startOver(): void {
+  forgetAll()
+  window.zhiqing.answers.clear()
+  const shown = state.reply?.person
+  become({ reply: null, ending: null })
+  // The address may name a report of the person before.
+  if (shown) go('/', 'replace')
 }
 
 export function startSession(): void {
@@ -81,9 +118,12 @@ export function startSession(): void {
     () => {
       lastAnswer = Date.now()
     },
+    async (route) => route === signOut || finishLeaving(),
   )
+  addEventListener('online', () => void finishLeaving())
   tabs?.addEventListener('message', ({ data }) => {
     if (data === 'signed-out' || data === 'idle') leave(data)
+    else if (data !== (state.reply?.person?.id ?? '')) startOver()
   })
   // A page that comes back from the back/forward cache shows nothing until the gateway has said whose session this is.
   addEventListener('pagehide', () => {

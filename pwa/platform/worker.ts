@@ -2,13 +2,16 @@ interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string }
 }
 
+let registered = false
+
 /**
  * Registers the shell's worker once the page is idle; `ready` gets a function that swaps to a newer version and reloads.
  * Trusted Types ask for a policy of our own: it knows one address only.
  */
 export async function registerWorker(ready: (update: () => void) => void): Promise<void> {
-  if (!('serviceWorker' in navigator) || import.meta.env.DEV) return
+  if (!('serviceWorker' in navigator) || import.meta.env.DEV || registered) return
   if (!(await isServed())) return
+  registered = true
   const { Workbox } = await import('workbox-window')
   const { trustedTypes } = window as { trustedTypes?: TrustedTypes }
   const policy = trustedTypes?.createPolicy('zhiqing-worker', { createScriptURL: () => '/sw.js' })

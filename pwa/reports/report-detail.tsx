@@ -27,7 +27,7 @@ export function ReportDetail({ id }: { id: string }) {
   const { at, timeKnown, issuedAt, place, items } = report
   return (
     <HelpTexts.Provider value={texts}>
-      <Screen title={report.title.trim() || t(`kind.${report.kind}`)} back={back}>
+      <Screen title={report.title.trim() || t(`kind.${report.kind}`)} pageTitle={t('report.title')} back={back}>
         <p class="soft">
           {t('report.taken', { at: writeMoment(at, timeKnown, session) })}
           {issuedAt && ` · ${t('report.issued', { at: writeMoment(issuedAt, true, session) })}`}

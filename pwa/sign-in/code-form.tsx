@@ -29,6 +29,7 @@ const resendPause = 60
 export function CodeForm({ title, step, text, submit, other, onOther, onCode, onResend, refused = null }: CodeFormProps) {
   const [code, setCode] = useState('')
   const [pause, setPause] = useState(refused ? 0 : resendPause)
+  const [resending, setResending] = useState(false)
   const [resent, setResent] = useState(false)
   const form = useForm(['code'])
 
@@ -46,7 +47,9 @@ export function CodeForm({ title, step, text, submit, other, onOther, onCode, on
 
   async function resend(): Promise<void> {
     setResent(false)
+    setResending(true)
     const outcome = await onResend()
+    setResending(false)
     if (!outcome) return
     form.fail(outcome.ok ? null : outcome.failure)
     setResent(outcome.ok)
@@ -83,7 +86,7 @@ export function CodeForm({ title, step, text, submit, other, onOther, onCode, on
         {pause > 0 ? (
           <span class="soft">{t('code.resend.wait', { count: pause })}</span>
         ) : (
-          <Button look="plain" onClick={() => void resend()}>
+          <Button look="plain" busy={resending} onClick={() => void resend()}>
             {t('code.resend')}
           </Button>
         )}

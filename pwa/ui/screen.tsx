@@ -8,6 +8,8 @@ import css from './screen.module.css'
 
 interface ScreenProps {
   title: string
+  /** What the browser's history keeps instead, where the heading says something of the person. */
+  pageTitle?: string
   /** Where the link above the heading leads. */
   back?: { to: string; label: string }
   children: ComponentChildren
@@ -17,11 +19,11 @@ interface ScreenProps {
 let first = true
 
 /** One screen: its heading takes the focus when it replaces another, its title is the page's title. */
-export function Screen({ title, back, children }: ScreenProps) {
+export function Screen({ title, pageTitle = title, back, children }: ScreenProps) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
-    document.title = title === t('app.name') ? title : `${title} · ${t('app.name')}`
-  }, [title])
+    document.title = pageTitle === t('app.name') ? pageTitle : `${pageTitle} · ${t('app.name')}`
+  }, [pageTitle])
   useLayoutEffect(() => {
     if (!first) {
       heading.current?.focus({ preventScroll: true })
