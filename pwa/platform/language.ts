@@ -18,8 +18,17 @@ export async function startLanguage(): Promise<void> {
   translate = translator(language, await window.zhiqing.first)
 }
 
+let wanted: LanguageCode | null = null
+
+/** The last choice wins, however the files arrive; where its words cannot be had, everything stays as it is and shows so. */
 export async function switchLanguage(next: LanguageCode): Promise<void> {
-  const words = await window.zhiqing.words(next)
+  wanted = next
+  const words = await window.zhiqing.words(next).catch(() => window.zhiqing.words(next).catch(() => null))
+  if (wanted !== next) return
+  if (words === null) {
+    for (const listener of listeners) listener()
+    return
+  }
   language = next
   translate = translator(next, words)
   document.documentElement.lang = next

@@ -42,6 +42,15 @@ onBothStores(
       expect((await quiet.get('/api/people/self/reports')).status).toBe(200)
     })
 
+    test('[SE-4] a waiting room behind one address can open the app: its files are counted by the page', async () => {
+      const from = (url: string) => new Browser(place.gateway.app).send('GET', url, undefined, { remoteAddress: '198.51.100.40' })
+      const files = await cutOff((index) => from(`/assets/app-${index}.js`))
+      expect(files.statuses.filter((status) => status === 429)).toEqual([])
+      expect((await from('/api/session')).status).toBe(200)
+      const { statuses } = await cutOff(() => from('/api/people/self/reports'))
+      expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0)
+    })
+
     test('[SE-4] a session cookie made up anew for every request gains nothing', async () => {
       const { statuses, cuts } = await cutOff(() =>
         new Browser(place.gateway.app).send('GET', '/api/session', undefined, {
