@@ -3,16 +3,16 @@ import * as v from 'valibot'
 import { type AccessLog, LogAct, type LogEntry } from '../../shared/contract/access-log.ts'
 import { type Refusal, refuse } from '../../shared/contract/errors.ts'
 import type { ReportCard } from '../../shared/contract/reports.ts'
-import { dayIn, windowStart } from '../../shared/policy/clocks.ts'
+import { dayIn } from '../../shared/policy/clocks.ts'
 import { decide } from '../../shared/policy/decide.ts'
 import { type AuditEvent, append, auditPlace } from '../evidence/audit.ts'
 import type { Viewer } from '../identity/viewer.ts'
 import type { Db } from '../platform/db.ts'
 import type { Deps } from '../platform/deps.ts'
 import { dataKey } from '../platform/keys.ts'
-import { SealBroken, seal, unsealText } from '../platform/seal.ts'
+import { seal, unsealText } from '../platform/seal.ts'
 import { readingPlace } from './readings.ts'
-import { eventOf, type Releasing, relationOf } from './release.ts'
+import { eventOf, openPosition, type Releasing, relationOf, sealPosition, windowFromOf } from './release.ts'
 
 const pageSize = 40
 
@@ -52,24 +52,16 @@ async function readPage(
   cursor: string | undefined,
 ): Promise<AccessLog | Refusal> {
   const place = `log|${subject}`
-  let after: [number, string] | null = null
-  if (cursor !== undefined) {
-    try {
-      const [at, id] = deps.keys.openCursor(cursor, place).split(' ')
-      after = [Number(at), id as string]
-    } catch (error) {
-      if (error instanceof SealBroken) return refuse('cursor-invalid')
-      throw error
-    }
-  }
-  const until = after === null ? deps.now() : new Date(after[0])
+  const after = cursor === undefined ? null : openPosition(deps, cursor, place)
+  if (after === 'broken') return refuse('cursor-invalid')
+  const until = after === null ? deps.now() : new Date(after.at)
   const { rows } = await sql<Row>`
     select e.id, e.at, e.operation, e.body, e.key_owner, e.key_class, k.wrapped, q.asked_at
     from audit_event e
     join data_key k on k.owner = e.key_owner and k.class = e.key_class
     left join question q on q.event_id = e.id
     where e.subject = ${subject} and e.operation = any(${LogAct.options as unknown as string[]})
-      and e.at <= ${until} and (e.at < ${until} or e.id > ${after?.[1] ?? ''})
+      and e.at <= ${until} and (e.at < ${until} or e.id > ${after?.id ?? ''})
     order by e.at desc, e.id
     limit ${pageSize + 1}`.execute(db)
   const page = rows.slice(0, pageSize)
@@ -87,7 +79,7 @@ async function readPage(
     return body ? [toEntry(row, body, viewer, deps.profile.zone, titles)] : []
   })
   const last = page.at(-1)
-  const next = rows.length > pageSize && last ? deps.keys.sealCursor(`${last.at.getTime()} ${last.id}`, place) : null
+  const next = rows.length > pageSize && last ? sealPosition(deps, { at: last.at.getTime(), id: last.id }, place) : null
   return { items, next }
 }
 
@@ -123,7 +115,7 @@ async function visibleTitles(
   const titles = new Map<string, string>()
   if (ids.length === 0) return titles
   const now = deps.now()
-  const windowFrom = windowStart(deps.profile.zone, now, deps.profile.viewing.windowMonths as number)
+  const windowFrom = windowFromOf(deps.profile, now)
   const { rows } = await sql<{ id: string; at: Date; card: Buffer; wrapped: Buffer | null }>`
     select r.id, r.at, r.card, k.wrapped
     from reading r join data_key k on k.owner = r.patient_id and k.class = 'clinical'

@@ -70,7 +70,7 @@ export async function release(
 let windowKnown = { of: '', from: new Date(0) }
 
 /** The window's first instant. It moves at a local midnight alone, and every zone's lies on a quarter of an hour. */
-function windowFromOf({ zone, viewing }: Profile, now: Date): Date {
+export function windowFromOf({ zone, viewing }: Profile, now: Date): Date {
   const of = `${zone} ${viewing.windowMonths} ${Math.floor(now.getTime() / 900_000)}`
   if (windowKnown.of !== of) windowKnown = { of, from: windowStart(zone, now, viewing.windowMonths as number) }
   return windowKnown.from
@@ -131,9 +131,10 @@ const windowText = ({ windowFrom, now }: Omit<Asked, 'at'>) =>
 const keyOf = (deps: Releasing, wrapped: Buffer | null, subject: string): KeyObject =>
   deps.keys.unwrap(wrapped as Buffer, subject, 'clinical')
 
-const sealPosition = (deps: Releasing, { at, id }: Position, place: string) => deps.keys.sealCursor(`${at} ${id}`, place)
+/** The cursor of a page's last row. `place` binds it to one list and person. */
+export const sealPosition = (deps: Releasing, { at, id }: Position, place: string) => deps.keys.sealCursor(`${at} ${id}`, place)
 
-function openPosition(deps: Releasing, cursor: string, place: string): Position | 'broken' {
+export function openPosition(deps: Releasing, cursor: string, place: string): Position | 'broken' {
   try {
     const [at, id] = deps.keys.openCursor(cursor, place).split(' ')
     return { at: Number(at), id: id as string }
