@@ -47,6 +47,23 @@ export interface AuditEvent {
   detail?: string
 }
 
+/** The event of an act done on the hospital's own machine, by a command, an engine or the gateway itself. */
+export const localEvent = (
+  operation: Operation,
+  actor: string,
+  more: Pick<AuditEvent, 'detail'> & { subject?: string } = {},
+): AuditEvent => ({
+  operation,
+  outcome: 'done',
+  subject: null,
+  actor,
+  purpose: 'administration',
+  address: 'local',
+  device: 'gateway',
+  session: null,
+  ...more,
+})
+
 interface Row {
   id: string
   at: Date

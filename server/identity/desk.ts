@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { append } from '../evidence/audit.ts'
+import { append, localEvent } from '../evidence/audit.ts'
 import type { Tx } from '../platform/db.ts'
 import { type Deps, randomId } from '../platform/deps.ts'
 
@@ -25,16 +25,7 @@ export async function makeDeskCode(tx: Tx, deps: Deps, patientId: string, actor:
       used_at: null,
     })
     .execute()
-  await append(tx, deps, {
-    operation: 'desk-code-made',
-    outcome: 'done',
-    subject: patientId,
-    actor,
-    purpose: 'administration',
-    address: 'local',
-    device: 'gateway',
-    session: null,
-  })
+  await append(tx, deps, localEvent('desk-code-made', actor, { subject: patientId }))
   return `${code.slice(0, 5)}-${code.slice(5)}`
 }
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { FhirResource } from '../../shared/contract/fhir.ts'
-import { append } from '../evidence/audit.ts'
+import { append, localEvent } from '../evidence/audit.ts'
 import { identityPlace, isAnotherPerson, keepKnown, type PersonIdentity, readIdentity } from '../identity/person.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Deps } from '../platform/deps.ts'
@@ -83,17 +83,7 @@ export async function ingest(deps: Deps, origin: Origin, entries: Entry[]): Prom
       const affected = await settle(work, changed, results)
       const groups = former.filter(({ role }) => role === 'group').map(({ to_id }) => to_id)
       await rewriteReadings(work, affected, { people: people.map(({ id }) => id), groups })
-      await append(tx, deps, {
-        operation: origin.operation,
-        outcome: 'done',
-        subject: null,
-        actor: origin.actor,
-        purpose: 'administration',
-        address: 'local',
-        device: 'gateway',
-        session: null,
-        detail: `${changed.size}`,
-      })
+      await append(tx, deps, localEvent(origin.operation, origin.actor, { detail: `${changed.size}` }))
     }
     return { stored: changed.size, unchanged, skipped, rejected: rejected + refused.length + anotherPerson.size, errors }
   })

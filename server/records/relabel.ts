@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { append } from '../evidence/audit.ts'
+import { append, localEvent } from '../evidence/audit.ts'
 import type { Deps } from '../platform/deps.ts'
 import { lockIngest } from './ingest.ts'
 import { readMark, rulesOf, writeMark } from './label-rules.ts'
@@ -52,16 +52,6 @@ async function relabelPerson(deps: Deps, patientId: string): Promise<void> {
       const changed = new Map<string, Held>(held.map((one) => [one.id, { ...one, changed: true }]))
       await rewriteReadings(work, await settle(work, changed), { people: [], groups: [] })
     }
-    await append(tx, deps, {
-      operation: 'relabelled',
-      outcome: 'done',
-      subject: null,
-      actor: 'gateway',
-      purpose: 'administration',
-      address: 'local',
-      device: 'gateway',
-      session: null,
-      detail: `${rows.length}`,
-    })
+    await append(tx, deps, localEvent('relabelled', 'gateway', { detail: `${rows.length}` }))
   })
 }
