@@ -143,3 +143,14 @@ async function walk(gateway: Gateway, pair: Pair, source: string, seed: number):
 
 /** Pairs per run: the promised 200, ten times as many where `npm run prove` asks. */
 export const pairCount = process.env.ZHIQING_PROVE === '1' ? 2000 : 200
+
+/** Every pair, one after the other, in the same two stores. */
+export async function compareAll(maker: StoreMaker): Promise<void> {
+  expect.hasAssertions()
+  const twins = await Twins.start(maker)
+  try {
+    for (let seed = 0; seed < pairCount; seed += 1) await twins.compare(seed)
+  } finally {
+    await twins.stop()
+  }
+}
